@@ -1,0 +1,154 @@
+import * as z from 'zod';
+import { type ConfigProblem, defineAction } from '#core/action';
+import { type EgressPolicy, judgeUrl } from '#core/egress';
+import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
+import type { IncomingResponse, OutgoingRequest } from '#core/http';
+
+const Status = z.int().min(100).max(599);
+
+const Config = z.strictObject({
+  method: z
+    .enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'])
+    .default('GET')
+    .describe('The HTTP method.'),
+  url: z
+    .string()
+    .min(1)
+    .max(8_192)
+    .describe('Where to send the request: an absolute http or https address.')
+    .meta({ examples: ['https://api.example.com/leads'] }),
+  headers: z
+    .record(z.string(), z.string().max(8_192))
+    .optional()
+    .describe('Request headers. Idempotency-Key and User-Agent are set unless given.'),
+  query: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .optional()
+    .describe('Added to the query string of the address.'),
+  body: z
+    .json()
+    .optional()
+    .describe('A text is sent as it is; anything else is sent as JSON.')
+    .meta({ examples: [{ lead: '{{trigger.body.email}}' }] }),
+  expect_status: z
+    .union([Status, z.array(Status).min(1)])
+    .optional()
+    .describe('Which status counts as success. Default: 200 to 399.'),
+});
+
+const Output = z.strictObject({
+  status: z.int().describe('The HTTP status.'),
+  headers: z.record(z.string(), z.string()).describe('Response headers, lower-case names.'),
+  json: z.json().optional().describe('The parsed body, when it is JSON.'),
+  text: z.string().optional().describe('The body as text, when it is not JSON.'),
+  truncated: z.literal(true).optional().describe('Only the first 1 MiB of the body was kept.'),
+});
+
+/** Most bytes of a response body that are kept. */
+const KEPT_BYTES = 1_048_576;
+
+/** Calls any HTTP endpoint that may be reached from the internet. */
+export const http = defineAction({
+  type: 'http',
+  title: 'HTTP request',
+  description: 'Sends an HTTP request and gives its status, headers and body to later steps.',
+  config: Config,
+  output: Output,
+  credits: 1,
+  idempotency:
+    'Every attempt carries the same Idempotency-Key header; an endpoint that ignores it may act twice after a crash.',
+
+  check: (config, policy) => urlProblems(config as z.input<typeof Config>, policy),
+
+  async run({ config, http: outgoing, idempotencyKey, signal }) {
+    const request = requestFor(config, idempotencyKey);
+    const response = await outgoing.send(request, { signal });
+    const host = new URL(request.url).host;
+    judgeStatus(response, host, config.expect_status);
+    return {
+      output: outputOf(response),
+      summary: `${request.method} ${host} answered ${response.status}`,
+    };
+  },
+});
+
+/** The address itself can be judged at save time unless a run has yet to fill it in. */
+function urlProblems(
+  config: Pick<z.input<typeof Config>, 'url'>,
+  policy: EgressPolicy,
+): ConfigProblem[] {
+  if (config.url.includes('{{')) return [];
+  const verdict = judgeUrl(config.url, policy);
+  return verdict.verdict === 'allowed' ? [] : [{ path: ['url'], message: verdict.reason }];
+}
+
+function requestFor(config: z.output<typeof Config>, idempotencyKey: string): OutgoingRequest {
+  const given = new Set(Object.keys(config.headers ?? {}).map((name) => name.toLowerCase()));
+  const text = typeof config.body === 'string';
+  const automatic = {
+    'idempotency-key': idempotencyKey,
+    'user-agent': 'CrucibAI-Agents/1',
+    ...(config.body !== undefined && {
+      'content-type': text ? 'text/plain; charset=utf-8' : 'application/json',
+    }),
+  };
+  const missing = Object.entries(automatic).filter(([name]) => !given.has(name));
+  return {
+    method: config.method,
+    url: withQuery(config.url, config.query ?? {}),
+    headers: { ...config.headers, ...Object.fromEntries(missing) },
+    ...(config.body !== undefined && {
+      body: typeof config.body === 'string' ? config.body : JSON.stringify(config.body),
+    }),
+  };
+}
+
+function withQuery(
+  address: string,
+  query: Readonly<Record<string, string | number | boolean>>,
+): string {
+  if (!URL.canParse(address)) throw new ActionRejectedError('config.url: This is not a URL.');
+  const url = new URL(address);
+  for (const [name, value] of Object.entries(query)) url.searchParams.append(name, String(value));
+  return url.href;
+}
+
+/** 408, 425, 429 and 5xx may pass; any other unexpected status will not. */
+function judgeStatus(
+  { status, headers }: IncomingResponse,
+  host: string,
+  expected: number | readonly number[] | undefined,
+): void {
+  const fine =
+    expected === undefined ? status >= 200 && status < 400 : [expected].flat().includes(status);
+  if (fine) return;
+  const told = `${host} answered ${status}.`;
+  if (status === 408 || status === 425 || status === 429 || status >= 500) {
+    const seconds = retryAfter(headers['retry-after']);
+    throw new ActionUnavailableError(
+      told,
+      seconds === undefined ? {} : { retryAfterSeconds: seconds },
+    );
+  }
+  throw new ActionRejectedError(
+    `${told} Check the address, headers and body of this step, or list ${status} in expect_status.`,
+  );
+}
+
+function retryAfter(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) : undefined;
+}
+
+function outputOf({ status, headers, body }: IncomingResponse): z.input<typeof Output> {
+  const type = headers['content-type'] ?? '';
+  if (/[/+]json\b/.test(type) && body.length <= KEPT_BYTES) {
+    const text = Buffer.from(body).toString('utf8');
+    try {
+      return { status, headers, json: JSON.parse(text) };
+    } catch {
+      return { status, headers, text };
+    }
+  }
+  const text = Buffer.from(body.subarray(0, KEPT_BYTES)).toString('utf8');
+  return { status, headers, text, ...(body.length > KEPT_BYTES && { truncated: true }) };
+}

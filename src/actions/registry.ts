@@ -1,0 +1,10 @@
+import { http } from '#actions/http';
+import type { Action, ActionCatalog } from '#core/action';
+
+/** Every action type we ship, in one list: adding one is one file, one line here, one sample event. */
+const actions: readonly Action[] = [http];
+
+const byType = new Map(actions.map((action) => [action.type, action]));
+
+/** The catalogue that the API validates against and the engine runs. */
+export const catalog: ActionCatalog = { actions, find: (type) => byType.get(type) };

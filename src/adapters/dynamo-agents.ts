@@ -1,0 +1,157 @@
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { keys } from '#adapters/dynamo-keys';
+import type { Agent, AgentVersion, WebhookDoor } from '#core/agent';
+import type { AgentStore } from '#core/ports';
+
+type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+/** How long a deleted agent is remembered, in seconds, so that deleting it again is not an error. */
+const AFTERLIFE_SECONDS = 400 * 86_400;
+
+/** Versions kept in memory for runs to come; they never change. */
+const CACHED_VERSIONS = 200;
+
+/** Agents in the table: the agent itself, its immutable versions, and the webhook's door. */
+export function dynamoAgents(table: DynamoDBDocumentClient, tableName: string): AgentStore {
+  const TableName = tableName;
+  const put = (item: Record<string, unknown>, condition?: Partial<Write['Put']>): Write => ({
+    Put: { TableName, Item: item, ...condition },
+  });
+  const versions = new Map<string, AgentVersion>();
+
+  function parts(agent: Agent): Write[] {
+    const { id, userId, version } = agent;
+    const door = doorOf(agent);
+    return [
+      put({ ...keys.version(userId, id, version), data: JSON.stringify(versionOf(agent)) }),
+      door
+        ? put({ ...keys.webhookDoor(id), ...door })
+        : { Delete: { TableName, Key: keys.webhookDoor(id) } },
+    ];
+  }
+
+  return {
+    async create(agent) {
+      const item = { ...keys.agent(agent.userId, agent.id), ...storedAgent(agent) };
+      const first = put(item, { ConditionExpression: 'attribute_not_exists(pk)' });
+      await table.send(new TransactWriteCommand({ TransactItems: [first, ...parts(agent)] }));
+    },
+
+    async find(userId, agentId) {
+      const found = await table.send(
+        new GetCommand({ TableName, Key: keys.agent(userId, agentId), ConsistentRead: true }),
+      );
+      return found.Item && loadAgent(found.Item);
+    },
+
+    async list(userId, { limit, after }) {
+      const page = await table.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :agents)',
+          ExpressionAttributeValues: { ':pk': `USER#${userId}`, ':agents': 'AGENT#' },
+          ScanIndexForward: false,
+          Limit: limit,
+          ...(after !== undefined && { ExclusiveStartKey: keys.agent(userId, after) }),
+        }),
+      );
+      const items = (page.Items ?? []).map(loadAgent);
+      return { items, next: page.LastEvaluatedKey ? items.at(-1)?.id : undefined };
+    },
+
+    async replace(agent, expectedRevision) {
+      const item = { ...keys.agent(agent.userId, agent.id), ...storedAgent(agent) };
+      const guarded = put(item, {
+        ConditionExpression: 'revision = :expected',
+        ExpressionAttributeValues: { ':expected': expectedRevision },
+      });
+      try {
+        await table.send(new TransactWriteCommand({ TransactItems: [guarded, ...parts(agent)] }));
+        return true;
+      } catch (error) {
+        if (error instanceof TransactionCanceledException) return false;
+        throw error;
+      }
+    },
+
+    async remove(agent, now) {
+      const { userId, id } = agent;
+      const expires_at = Math.floor(now / 1_000) + AFTERLIFE_SECONDS;
+      await table.send(
+        new TransactWriteCommand({
+          TransactItems: [
+            { Delete: { TableName, Key: keys.agent(userId, id) } },
+            { Delete: { TableName, Key: keys.webhookDoor(id) } },
+            put({ ...keys.removedAgent(userId, id), expires_at }),
+          ],
+        }),
+      );
+    },
+
+    async wasRemoved(userId, agentId) {
+      const found = await table.send(
+        new GetCommand({ TableName, Key: keys.removedAgent(userId, agentId) }),
+      );
+      return found.Item !== undefined;
+    },
+
+    async version(userId, agentId, version) {
+      const Key = keys.version(userId, agentId, version);
+      const cacheKey = `${Key.pk}#${Key.sk}`;
+      const cached = versions.get(cacheKey);
+      if (cached !== undefined) return cached;
+      const found = await table.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
+      if (found.Item === undefined) return undefined;
+      const loaded = JSON.parse(found.Item['data']) as AgentVersion;
+      if (versions.size >= CACHED_VERSIONS) versions.delete(versions.keys().next().value ?? '');
+      versions.set(cacheKey, loaded);
+      return loaded;
+    },
+
+    async webhookDoor(agentId) {
+      const found = await table.send(
+        new GetCommand({ TableName, Key: keys.webhookDoor(agentId), ConsistentRead: true }),
+      );
+      return found.Item && loadDoor(found.Item);
+    },
+  };
+}
+
+function versionOf(agent: Agent): AgentVersion {
+  const { version, name, description, trigger, actions, settings, createdAt } = agent;
+  return { version, name, description, trigger, actions, settings, createdAt };
+}
+
+function doorOf(agent: Agent): WebhookDoor | undefined {
+  if (agent.trigger.type !== 'webhook') return undefined;
+  return {
+    userId: agent.userId,
+    agentId: agent.id,
+    version: agent.version,
+    enabled: agent.enabled,
+    secrets: agent.trigger.secrets,
+    dedupeWindowSeconds: agent.settings.dedupe_window_seconds,
+    retentionDays: agent.settings.log_retention_days,
+  };
+}
+
+/** The definition as JSON text: it may hold any keys and numbers, which attributes may not. */
+function storedAgent(agent: Agent): Record<string, unknown> {
+  return { revision: agent.revision, data: JSON.stringify(agent) };
+}
+
+function loadAgent(item: Record<string, unknown>): Agent {
+  return JSON.parse(String(item['data'])) as Agent;
+}
+
+function loadDoor(item: Record<string, unknown>): WebhookDoor {
+  const { pk: _, sk: __, ...door } = item;
+  return door as WebhookDoor;
+}

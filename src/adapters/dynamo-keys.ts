@@ -1,0 +1,41 @@
+import type { RunRef } from '#core/run';
+
+/**
+ * Keys of the one table; `docs/data-model.md` lists the access patterns that they serve. The owner
+ * is part of every partition key, so that a read with another user's id finds nothing. The webhook
+ * door is the one exception: its caller knows only the agent's id.
+ */
+export const keys = {
+  agent: (userId: string, agentId: string) => ({ pk: `USER#${userId}`, sk: `AGENT#${agentId}` }),
+  removedAgent: (userId: string, agentId: string) => ({
+    pk: `USER#${userId}`,
+    sk: `REMOVED#${agentId}`,
+  }),
+  version: (userId: string, agentId: string, version: number) => ({
+    pk: `AGENT#${userId}#${agentId}`,
+    sk: `VERSION#${String(version).padStart(6, '0')}`,
+  }),
+  webhookDoor: (agentId: string) => ({ pk: `WEBHOOK#${agentId}`, sk: 'WEBHOOK' }),
+  dedupe: (userId: string, digest: string) => ({ pk: `DEDUPE#${userId}#${digest}`, sk: 'DEDUPE' }),
+  run: (ref: RunRef) => ({ pk: runPartition(ref), sk: 'RUN' }),
+  payload: (ref: RunRef, name: string) => ({ pk: runPartition(ref), sk: `PAYLOAD#${name}` }),
+  logPart: (ref: RunRef, epoch: number, part: number) => ({
+    pk: runPartition(ref),
+    sk: `LOG#${String(epoch).padStart(6, '0')}#${String(part).padStart(6, '0')}`,
+  }),
+};
+
+/** The item collection of one run. */
+export function runPartition(ref: RunRef): string {
+  return `RUN#${ref.userId}#${ref.runId}`;
+}
+
+/** Partition of the index that lists an agent's runs. */
+export function agentRunsPartition(userId: string, agentId: string): string {
+  return `${userId}#${agentId}`;
+}
+
+/** Partition of the due index. */
+export function duePartition(shard: number): string {
+  return `DUE#${shard}`;
+}

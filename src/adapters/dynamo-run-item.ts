@@ -1,0 +1,74 @@
+import { agentRunsPartition, duePartition, keys } from '#adapters/dynamo-keys';
+import type { Run, StepRecord } from '#core/run';
+import { DUE_SHARDS } from '#core/sweep';
+
+/** A run as its item. JSON texts hold what may have any keys; the rest is plain attributes. */
+export function storeRun(run: Run): Record<string, unknown> {
+  return {
+    ...keys.run(run),
+    agent_key: agentRunsPartition(run.userId, run.agentId),
+    user_key: run.userId,
+    due_shard: duePartition(shardOf(run.runId)),
+    due_at: run.dueAt,
+    user_id: run.userId,
+    run_id: run.runId,
+    agent_id: run.agentId,
+    agent_version: run.agentVersion,
+    status: run.status,
+    triggered_by: run.triggeredBy,
+    triggered_at: run.triggeredAt,
+    trigger: run.trigger,
+    steps: {},
+    retention_days: run.retentionDays,
+    epoch: 0,
+    claims: 0,
+  };
+}
+
+/** A run from its item. */
+export function loadRun(item: Record<string, unknown>): Run {
+  const owner = item['claim_owner'];
+  const steps = (item['steps'] ?? {}) as Record<string, string>;
+  const optional = {
+    startedAt: item['started_at'],
+    finishedAt: item['finished_at'],
+    error: item['error'],
+    outputSummary: item['output_summary'],
+    watched: item['watched'] ?? undefined,
+    dueAt: item['due_at'],
+    ...(owner !== undefined && { claim: { owner, epoch: item['epoch'], beat: item['beat'] } }),
+  };
+  const present = Object.entries(optional).filter(([, value]) => value !== undefined);
+  return {
+    userId: item['user_id'],
+    runId: item['run_id'],
+    agentId: item['agent_id'],
+    agentVersion: item['agent_version'],
+    status: item['status'],
+    triggeredBy: item['triggered_by'],
+    triggeredAt: item['triggered_at'],
+    trigger: item['trigger'],
+    steps: loadSteps(steps),
+    retentionDays: item['retention_days'],
+    claims: item['claims'],
+    logTail: typeof item['log_tail'] === 'string' ? JSON.parse(item['log_tail']) : [],
+    ...Object.fromEntries(present),
+  } as Run;
+}
+
+/** A step's result as one attribute. */
+export function storeRecord(record: StepRecord): string {
+  return JSON.stringify(record);
+}
+
+/** In the order of execution, which the table's map does not keep. */
+function loadSteps(steps: Record<string, string>): Record<string, StepRecord> {
+  const records = Object.values(steps).map((text) => JSON.parse(text) as StepRecord);
+  records.sort((a, b) => a.startedAt.localeCompare(b.startedAt) || a.index - b.index);
+  return Object.fromEntries(records.map((record) => [record.path, record]));
+}
+
+/** Ids end in random characters, so their last one spreads runs evenly. */
+function shardOf(runId: string): number {
+  return runId.charCodeAt(runId.length - 1) % DUE_SHARDS;
+}

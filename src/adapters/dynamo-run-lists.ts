@@ -1,0 +1,79 @@
+import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { agentRunsPartition, duePartition, keys } from '#adapters/dynamo-keys';
+import { loadRun } from '#adapters/dynamo-run-item';
+import type { RunStore } from '#core/ports';
+import type { RunRef } from '#core/run';
+
+/** Keys that a batch read did not get to are asked for again this often. */
+const BATCH_TRIES = 5;
+
+/** Lists of runs: the indexes hold keys only, so that a run's changes cost no index writes. */
+export function dynamoRunLists(
+  table: DynamoDBDocumentClient,
+  TableName: string,
+): Pick<RunStore, 'list' | 'due'> {
+  async function readAll(refs: readonly RunRef[]) {
+    const found = new Map<string, ReturnType<typeof loadRun>>();
+    let wanted: Record<string, unknown>[] = refs.map(keys.run);
+    for (let attempt = 0; wanted.length > 0 && attempt < BATCH_TRIES; attempt += 1) {
+      const answer = await table.send(
+        new BatchGetCommand({ RequestItems: { [TableName]: { Keys: wanted } } }),
+      );
+      for (const item of answer.Responses?.[TableName] ?? []) {
+        found.set(String(item['run_id']), loadRun(item));
+      }
+      wanted = answer.UnprocessedKeys?.[TableName]?.Keys ?? [];
+    }
+    return refs.flatMap((ref) => found.get(ref.runId) ?? []);
+  }
+
+  return {
+    async list({ userId, agentId }, { limit, after }) {
+      const byAgent = agentId !== undefined;
+      const attribute = byAgent ? 'agent_key' : 'user_key';
+      const partition = byAgent ? agentRunsPartition(userId, agentId) : userId;
+      const page = await table.send(
+        new QueryCommand({
+          TableName,
+          IndexName: byAgent ? 'runs_by_agent' : 'runs_by_user',
+          KeyConditionExpression: `${attribute} = :partition`,
+          ExpressionAttributeValues: { ':partition': partition },
+          ScanIndexForward: false,
+          Limit: limit,
+          ...(after !== undefined && {
+            ExclusiveStartKey: {
+              ...keys.run({ userId, runId: after }),
+              [attribute]: partition,
+              run_id: after,
+            },
+          }),
+        }),
+      );
+      const refs = (page.Items ?? []).map((item) => ({ userId, runId: String(item['run_id']) }));
+      const next = page.LastEvaluatedKey ? refs.at(-1)?.runId : undefined;
+      return { items: await readAll(refs), next };
+    },
+
+    async due(shard, before, limit) {
+      const page = await table.send(
+        new QueryCommand({
+          TableName,
+          IndexName: 'due',
+          KeyConditionExpression: 'due_shard = :shard AND due_at <= :before',
+          ExpressionAttributeValues: { ':shard': duePartition(shard), ':before': before },
+          Limit: limit,
+        }),
+      );
+      return (page.Items ?? []).map((item) => ({
+        ...refOf(String(item['pk'])),
+        dueAt: String(item['due_at']),
+      }));
+    },
+  };
+}
+
+/** User ids hold no `#`: sign-in refuses them. */
+function refOf(pk: string): RunRef {
+  const [, userId = '', runId = ''] = pk.split('#');
+  return { userId, runId };
+}

@@ -1,0 +1,244 @@
+import {
+  ConditionalCheckFailedException,
+  TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  TransactWriteCommand,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { keys } from '#adapters/dynamo-keys';
+import { loadRun, storeRecord, storeRun } from '#adapters/dynamo-run-item';
+import { dynamoRunLists } from '#adapters/dynamo-run-lists';
+import { dynamoRunLog, expireParts } from '#adapters/dynamo-run-log';
+import { ClaimLostError } from '#core/errors';
+import type { RunStore } from '#core/ports';
+import { type Claim, isFinal, type Run, type RunRef } from '#core/run';
+
+type Change = {
+  /** Parts of the SET clause. */
+  readonly set: readonly string[];
+  readonly remove?: readonly string[];
+  readonly names?: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, unknown>>;
+};
+
+/**
+ * Runs in the table. One item holds a run's whole state, so that a checkpoint is one conditional
+ * write; what is large lives beside it.
+ */
+export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): RunStore {
+  const TableName = tableName;
+
+  /** Writes under a claim, or throws ClaimLostError. */
+  async function writeAs(claim: Claim, change: Change): Promise<void> {
+    try {
+      await update(claim, change, 'epoch = :epoch AND claim_owner = :owner', {
+        ':epoch': claim.epoch,
+        ':owner': claim.owner,
+      });
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      throw new ClaimLostError('Another worker owns this run now.', { cause: error });
+    }
+  }
+
+  async function update(
+    ref: RunRef,
+    change: Change,
+    condition: string,
+    conditionValues: Readonly<Record<string, unknown>>,
+    returning?: UpdateCommandInput['ReturnValues'],
+  ) {
+    const remove = change.remove?.length ? ` REMOVE ${change.remove.join(', ')}` : '';
+    return table.send(
+      new UpdateCommand({
+        TableName,
+        Key: keys.run(ref),
+        UpdateExpression: `SET ${change.set.join(', ')}${remove}`,
+        ConditionExpression: condition,
+        ...(change.names && { ExpressionAttributeNames: change.names }),
+        ExpressionAttributeValues: { ...change.values, ...conditionValues },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        ...(returning && { ReturnValues: returning }),
+      }),
+    );
+  }
+
+  /** Changes what the sweeper saw, unless the run has moved since. @returns whether it did */
+  async function changeSeen(run: Run, change: Change): Promise<boolean> {
+    const seen = run.claim
+      ? {
+          where: 'AND claim_owner = :owner AND beat = :beat',
+          owner: run.claim.owner,
+          beat: run.claim.beat,
+        }
+      : { where: 'AND attribute_not_exists(claim_owner)' };
+    const { where, ...values } = seen;
+    const named = Object.fromEntries(
+      Object.entries(values).map(([key, value]) => [`:${key}`, value]),
+    );
+    try {
+      await update(run, change, `due_at = :seen ${where}`, {
+        ':seen': run.dueAt,
+        ...named,
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  return {
+    ...dynamoRunLists(table, TableName),
+    ...dynamoRunLog(table, TableName),
+
+    async create(run, dedupe) {
+      const Put = {
+        TableName,
+        Item: storeRun(run),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      };
+      if (dedupe === undefined) {
+        await table.send(new PutCommand(Put));
+        return { outcome: 'created' };
+      }
+      const now = Math.floor(Date.parse(run.triggeredAt) / 1_000);
+      const DedupePut = {
+        TableName,
+        Item: {
+          ...keys.dedupe(run.userId, dedupe.digest),
+          run_id: run.runId,
+          body_digest: dedupe.bodyDigest,
+          expires_at: dedupe.expiresAt,
+        },
+        // The table deletes expired items late: one that is over counts as gone.
+        ConditionExpression: 'attribute_not_exists(pk) OR expires_at <= :now',
+        ExpressionAttributeValues: { ':now': now },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+      };
+      try {
+        await table.send(
+          new TransactWriteCommand({ TransactItems: [{ Put: DedupePut }, { Put }] }),
+        );
+        return { outcome: 'created' };
+      } catch (error) {
+        const earlier = earlierDelivery(error);
+        if (earlier === undefined) throw error;
+        return earlier;
+      }
+    },
+
+    async find(ref) {
+      const found = await table.send(
+        new GetCommand({ TableName, Key: keys.run(ref), ConsistentRead: true }),
+      );
+      return found.Item && loadRun(found.Item);
+    },
+
+    async claim(ref, owner, at) {
+      const change = {
+        set: [
+          'claim_owner = :owner',
+          'beat = :zero',
+          'epoch = epoch + :one',
+          'claims = claims + :one',
+          '#status = :running',
+          'started_at = if_not_exists(started_at, :at)',
+        ],
+        names: { '#status': 'status' },
+        values: { ':owner': owner, ':zero': 0, ':one': 1, ':running': 'running', ':at': at },
+      };
+      try {
+        const condition = 'attribute_not_exists(claim_owner) AND #status IN (:queued, :running)';
+        const claimed = await update(ref, change, condition, { ':queued': 'queued' }, 'ALL_NEW');
+        const run = loadRun(claimed.Attributes ?? {});
+        return { outcome: 'claimed', run, claim: { ...ref, owner, epoch: run.claim?.epoch ?? 0 } };
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        if (error.Item === undefined) return { outcome: 'missing' };
+        const status = error.Item['status']?.S as Run['status'];
+        return { outcome: isFinal(status) ? 'over' : 'held' };
+      }
+    },
+
+    async renew(claim, beat) {
+      await writeAs(claim, { set: ['beat = :beat'], values: { ':beat': beat } });
+    },
+
+    async checkpoint(claim, record) {
+      await writeAs(claim, {
+        set: ['steps.#path = :record', 'claims = :zero'],
+        names: { '#path': record.path },
+        values: { ':record': storeRecord(record), ':zero': 0 },
+      });
+    },
+
+    async finish(claim, ending) {
+      if (ending.scattered) await expireParts(table, TableName, claim, ending.expiresAt);
+      const values = {
+        status: ending.status,
+        finished_at: ending.finishedAt,
+        expires_at: ending.expiresAt,
+        error: ending.error,
+        output_summary: ending.outputSummary,
+        log_tail: ending.logTail.length > 0 ? JSON.stringify(ending.logTail) : undefined,
+      };
+      const given = Object.entries(values).filter(([, value]) => value !== undefined);
+      const { record } = ending;
+      await writeAs(claim, {
+        set: [
+          ...given.map(([name]) => `#${name} = :${name}`),
+          ...(record ? ['steps.#path = :record'] : []),
+        ],
+        remove: ['claim_owner', 'due_shard', 'due_at', 'watched'],
+        names: {
+          ...Object.fromEntries(given.map(([name]) => [`#${name}`, name])),
+          ...(record && { '#path': record.path }),
+        },
+        values: {
+          ...Object.fromEntries(given.map(([name, value]) => [`:${name}`, value])),
+          ...(record && { ':record': storeRecord(record) }),
+        },
+      });
+    },
+
+    async release(claim) {
+      // Given back on purpose: this claim does not count as one that killed its worker.
+      await writeAs(claim, {
+        set: ['claims = :zero'],
+        remove: ['claim_owner'],
+        values: { ':zero': 0 },
+      });
+    },
+
+    async watch(run, dueAt) {
+      const watched = run.claim && { epoch: run.claim.epoch, beat: run.claim.beat };
+      return changeSeen(run, {
+        set: ['due_at = :due', 'watched = :watched'],
+        values: { ':due': dueAt, ':watched': watched ?? null },
+      });
+    },
+
+    async breakClaim(run, dueAt) {
+      return changeSeen(run, {
+        set: ['due_at = :due'],
+        remove: ['claim_owner', 'watched'],
+        values: { ':due': dueAt },
+      });
+    },
+  };
+}
+
+function earlierDelivery(error: unknown) {
+  if (!(error instanceof TransactionCanceledException)) return undefined;
+  const item = error.CancellationReasons?.[0]?.Item;
+  const runId = item?.['run_id']?.S;
+  const bodyDigest = item?.['body_digest']?.S;
+  if (runId === undefined || bodyDigest === undefined) return undefined;
+  return { outcome: 'duplicate' as const, runId, bodyDigest };
+}

@@ -1,0 +1,50 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { log } from '#adapters/logger';
+import { RequestError, requestErrorStatus } from '#core/errors';
+
+/** Answers are for programs: nothing may be cached, sniffed or framed. */
+const HEADERS = {
+  'content-type': 'application/json; charset=utf-8',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+};
+
+/** A JSON answer of the HTTP API. */
+export function jsonAnswer(
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): APIGatewayProxyStructuredResultV2 {
+  return { statusCode: status, headers: { ...HEADERS, ...headers }, body: JSON.stringify(body) };
+}
+
+/**
+ * Turns whatever a handler throws into the one error shape of the API. What was not thrown on
+ * purpose is told to our log only; the caller gets a request id to name.
+ */
+export function problems(): MiddlewareObj<
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2
+> {
+  return {
+    onError: (request) => {
+      request.response = problemAnswer(request.error, request.event.requestContext.requestId);
+    },
+  };
+}
+
+function problemAnswer(error: unknown, requestId: string): APIGatewayProxyStructuredResultV2 {
+  if (error instanceof RequestError) {
+    const { code, message, details, retryAfterSeconds } = error;
+    log.info('request refused', { code });
+    return jsonAnswer(
+      requestErrorStatus[code],
+      { error: { code, message, ...(details && { details }), request_id: requestId } },
+      retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
+    );
+  }
+  log.error('request failed', { error });
+  const message = 'Something went wrong on our side. Try again; if it stays, name the request id.';
+  return jsonAnswer(500, { error: { code: 'internal', message, request_id: requestId } });
+}

@@ -1,0 +1,68 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { clientConfig } from '#adapters/aws-clients';
+import { keys } from '#adapters/dynamo-keys';
+import { INLINE_BYTES, ITEM_BYTES } from '#core/payload';
+import type { PayloadStore } from '#core/ports';
+
+/** Payloads beside their run: in its item, in an item of their own, or in the bucket. */
+export function payloads(
+  table: DynamoDBDocumentClient,
+  tableName: string,
+  bucketName: string,
+): PayloadStore {
+  return {
+    async put(ref, name, json, room) {
+      const bytes = Buffer.byteLength(json);
+      if (bytes <= Math.min(INLINE_BYTES, room)) return { kind: 'inline', json };
+      if (bytes <= ITEM_BYTES) {
+        const Item = { ...keys.payload(ref, name), json };
+        await table.send(new PutCommand({ TableName: tableName, Item }));
+        return { kind: 'item', name, bytes };
+      }
+      // No two runs share a run id, so it alone keeps objects apart; names hold no user's data.
+      const key = `runs/${encodeURIComponent(ref.userId)}/${ref.runId}/${name}.json`;
+      const { PutObjectCommand, client } = await openBucket();
+      await client.send(
+        new PutObjectCommand({
+          Bucket: bucketName,
+          Key: key,
+          Body: json,
+          ContentType: 'application/json',
+        }),
+      );
+      return { kind: 'object', key, bytes };
+    },
+
+    async get(ref, payload) {
+      if (payload.kind === 'inline') return payload.json;
+      if (payload.kind === 'item') {
+        const found = await table.send(
+          new GetCommand({
+            TableName: tableName,
+            Key: keys.payload(ref, payload.name),
+            ConsistentRead: true,
+          }),
+        );
+        return String(found.Item?.['json'] ?? 'null');
+      }
+      const { GetObjectCommand, client } = await openBucket();
+      const object = await client.send(
+        new GetObjectCommand({ Bucket: bucketName, Key: payload.key }),
+      );
+      return (await object.Body?.transformToString()) ?? 'null';
+    },
+  };
+}
+
+let bucket: ReturnType<typeof loadBucket> | undefined;
+
+/** Few runs have a payload this large, so the S3 client is loaded when one does. */
+function openBucket(): ReturnType<typeof loadBucket> {
+  bucket ??= loadBucket();
+  return bucket;
+}
+
+async function loadBucket() {
+  const { GetObjectCommand, PutObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
+  return { GetObjectCommand, PutObjectCommand, client: new S3Client(clientConfig()) };
+}

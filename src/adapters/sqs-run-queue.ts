@@ -1,0 +1,31 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
+import type { RunQueue } from '#core/ports';
+import type { RunRef } from '#core/run';
+
+/** A message of the run queue: ids only, so that no secret and no large value passes through it. */
+export const RunMessage = z
+  .strictObject({ user_id: z.string().min(1), run_id: z.string().min(1) })
+  .transform((message): RunRef => ({ userId: message.user_id, runId: message.run_id }));
+
+/**
+ * The run queue.
+ *
+ * @param deadLetterUrl where buried runs go; only a worker needs it
+ */
+export function sqsRunQueue(client: SQSClient, url: string, deadLetterUrl = ''): RunQueue {
+  const send = async (QueueUrl: string, ref: RunRef) => {
+    await client.send(
+      new SendMessageCommand({
+        QueueUrl,
+        MessageBody: JSON.stringify({ user_id: ref.userId, run_id: ref.runId }),
+        // A user's flood must not hold up another user: SQS serves quiet groups first.
+        MessageGroupId: ref.userId,
+      }),
+    );
+  };
+  return {
+    enqueue: (ref) => send(url, ref),
+    bury: (ref) => send(deadLetterUrl, ref),
+  };
+}

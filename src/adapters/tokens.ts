@@ -1,0 +1,78 @@
+import { CognitoJwtVerifier, JwtVerifier } from 'aws-jwt-verify';
+import { JwtBaseError } from 'aws-jwt-verify/error';
+import { RequestError } from '#core/errors';
+
+/** Who calls the API. */
+export type Caller = { readonly userId: string; readonly isAdmin: boolean };
+
+/** Where tokens come from: an OIDC issuer, or Cognito when no issuer is given. */
+export type TokenSource = {
+  readonly oidcIssuer: string;
+  readonly oidcAudience: string;
+  /** The issuer's key set itself; empty means that it is fetched from the issuer. */
+  readonly oidcJwks: string;
+  readonly cognitoUserPoolId: string;
+  readonly cognitoClientId: string;
+};
+
+/** Checks the `Authorization` header. @throws RequestError `unauthorized` */
+export type Authenticate = (authorization: string | undefined) => Promise<Caller>;
+
+/** Ids are parts of keys: no separators, no white space. */
+const USER_ID = /^[A-Za-z0-9_.@|:-]{1,128}$/;
+
+/** Verifies access tokens: signature, issuer, audience or client, expiry, use. */
+export function tokenVerifier(source: TokenSource): Authenticate {
+  const verify = source.oidcIssuer === '' ? cognito(source) : oidc(source);
+  return async (authorization) => {
+    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(authorization ?? '')?.[1];
+    if (token === undefined) {
+      throw unauthorized('Send an access token: Authorization: Bearer <token>.');
+    }
+    const claims = await verify(token).catch((error: unknown) => {
+      if (!(error instanceof JwtBaseError)) throw error;
+      throw unauthorized('The access token is not valid or has expired. Sign in again.', error);
+    });
+    if (typeof claims.sub !== 'string' || !USER_ID.test(claims.sub)) {
+      throw unauthorized('The access token names no user.');
+    }
+    return { userId: claims.sub, isAdmin: isAdmin(claims) };
+  };
+}
+
+type Claims = { readonly sub?: unknown; readonly [name: string]: unknown };
+
+function cognito(source: TokenSource): (token: string) => Promise<Claims> {
+  const verifier = CognitoJwtVerifier.create({
+    userPoolId: source.cognitoUserPoolId,
+    clientId: source.cognitoClientId,
+    tokenUse: 'access',
+  });
+  return (token) => verifier.verify(token);
+}
+
+function oidc(source: TokenSource): (token: string) => Promise<Claims> {
+  const verifier = JwtVerifier.create({
+    issuer: source.oidcIssuer,
+    audience: source.oidcAudience,
+    // An ID token proves who somebody is, not that they may call us.
+    customJwtCheck: ({ payload }) => {
+      if ((payload['token_use'] ?? 'access') !== 'access' || 'nonce' in payload) {
+        throw new IdTokenError('not an access token');
+      }
+    },
+  });
+  if (source.oidcJwks !== '') verifier.cacheJwks(JSON.parse(source.oidcJwks));
+  return (token) => verifier.verify(token);
+}
+
+class IdTokenError extends JwtBaseError {}
+
+function isAdmin(claims: Claims): boolean {
+  const groups = claims['cognito:groups'] ?? claims['groups'];
+  return Array.isArray(groups) && groups.includes('admin');
+}
+
+function unauthorized(message: string, cause?: unknown): RequestError {
+  return new RequestError('unauthorized', message, { cause });
+}

@@ -1,0 +1,63 @@
+import type * as z from 'zod';
+import type { EgressPolicy } from '#core/egress';
+import type { Http } from '#core/http';
+import type { LogLevel } from '#core/run-log';
+
+/** The only outside world that an action can see. */
+export type ActionContext<Config> = {
+  /** The step's config with every placeholder resolved and checked against the schema. */
+  readonly config: Config;
+  readonly http: Http;
+  /** `<run id>:<step path>`, the same on every attempt: pass it on where the other side takes one. */
+  readonly idempotencyKey: string;
+  /** Aborted at the step's time-out, or when the run is stopped. */
+  readonly signal: AbortSignal;
+  /** Adds a line to the run's log. Never put secrets, headers or bodies in it. */
+  readonly log: (level: LogLevel, message: string) => void;
+};
+
+/** What an action gives back. */
+export type ActionResult<Output> = {
+  /** What later steps reach as `{{steps.<id>.output}}`. */
+  readonly output: Output;
+  /** One line for people, shown in the run's list. */
+  readonly summary: string;
+};
+
+/** A field of a config that is wrong for a reason that a schema cannot say. */
+export type ConfigProblem = { readonly path: readonly PropertyKey[]; readonly message: string };
+
+/**
+ * One kind of step. API validation, the OpenAPI document, the dashboard's form and the docs table
+ * derive from this value.
+ */
+export type Action<Config extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> = {
+  /** Stored in agents, so never renamed; also the name of its file and of its sample event. */
+  readonly type: string;
+  readonly title: string;
+  /** One sentence: what it does. */
+  readonly description: string;
+  /** Form hints are the schema's descriptions, examples and defaults. */
+  readonly config: Config;
+  readonly output: Output;
+  /** What a step of this type costs. */
+  readonly credits: number;
+  /** What a repeated call does, said plainly. */
+  readonly idempotency: string;
+  /** Checks beyond the schema, on a config without placeholders in the fields concerned. */
+  check?(config: unknown, policy: EgressPolicy): readonly ConfigProblem[];
+  run(context: ActionContext<z.output<Config>>): Promise<ActionResult<z.input<Output>>>;
+};
+
+/** Identity function: it exists so that TypeScript infers the schemas. */
+export function defineAction<Config extends z.ZodType, Output extends z.ZodType>(
+  action: Action<Config, Output>,
+): Action<Config, Output> {
+  return action;
+}
+
+/** The action types that this product knows. */
+export type ActionCatalog = {
+  readonly actions: readonly Action[];
+  find(type: string): Action | undefined;
+};

@@ -1,0 +1,157 @@
+import * as z from 'zod';
+
+/** Most steps that an agent may have, nested ones included. */
+export const MAX_STEPS = 100;
+
+/** Longest definition, in bytes of JSON. */
+export const MAX_DEFINITION_BYTES = 100 * 1_024;
+
+/** What a masked secret starts with: sent back as it was read, it means no change. */
+export const SECRET_MASK = '****';
+
+const Secret = z
+  .string()
+  .refine(
+    (text) => text.length >= 16 || text.startsWith(SECRET_MASK),
+    'A secret needs at least 16 characters; leave it out and the server makes one.',
+  )
+  .max(256)
+  .regex(/^[\x21-\x7e]+$/, 'A secret may hold visible ASCII characters only.');
+
+/** What starts an agent. */
+export const TriggerConfig = z
+  .discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('webhook'),
+      auth: z.literal('secret').default('secret').describe('How a caller proves itself.'),
+      secret: Secret.optional().describe(
+        'What callers send as X-Webhook-Secret. Left out, the server makes one and shows it once.',
+      ),
+    }),
+    z.strictObject({ type: z.literal('manual') }),
+  ])
+  .describe('What starts the agent.');
+
+/** One action of an agent, as its owner writes it. */
+export const ActionStep = z.strictObject({
+  id: z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9_-]{0,39}$/,
+      'Use a lower-case letter, then up to 39 of a-z, 0-9, _ and -.',
+    )
+    .optional()
+    .describe('Name for later steps to refer to: {{steps.<id>.output}}. Default: step_<place>.'),
+  name: z.string().trim().min(1).max(100).optional().describe('Shown to people.'),
+  type: z
+    .string()
+    .min(1)
+    .max(40)
+    .describe('Which action this is; GET /api/agents/catalog lists them.'),
+  config: z.record(z.string(), z.unknown()).describe('The settings of this action type.'),
+  timeout_seconds: z
+    .int()
+    .min(1)
+    .max(600)
+    .default(120)
+    .describe('Seconds after which one attempt is ended.'),
+});
+export type ActionStep = z.infer<typeof ActionStep> & { id: string };
+
+/** How an agent's runs are treated. */
+export const AgentSettings = z.strictObject({
+  max_run_seconds: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(900)
+    .describe('Seconds of work after which a run is ended; waiting does not count.'),
+  dedupe_window_seconds: z
+    .int()
+    .min(60)
+    .max(604_800)
+    .default(86_400)
+    .describe('For how long a repeated Idempotency-Key means the same run.'),
+  log_retention_days: z
+    .int()
+    .min(1)
+    .max(365)
+    .default(90)
+    .describe('Days for which a finished run and its log are kept.'),
+});
+export type AgentSettings = z.infer<typeof AgentSettings>;
+
+const definition = {
+  name: z.string().trim().min(1).max(100).describe('Shown to people; need not be unique.'),
+  description: z.string().max(2_000).describe('What the agent is for.'),
+  enabled: z.boolean().describe('Whether triggers start runs.'),
+  trigger_config: TriggerConfig,
+  actions: z
+    .array(ActionStep)
+    .min(1, 'An agent needs at least one action.')
+    .max(MAX_STEPS, `An agent has at most ${MAX_STEPS} actions.`)
+    .describe('Run one after the other.'),
+};
+
+/** Body of `POST /api/agents`. */
+export const CreateAgent = z.strictObject({
+  ...definition,
+  description: definition.description.default(''),
+  enabled: definition.enabled.default(true),
+  settings: AgentSettings.prefault({}),
+});
+export type CreateAgent = z.infer<typeof CreateAgent>;
+
+/** Body of `PATCH /api/agents/{id}`: each field that is there replaces the stored one whole. */
+export const PatchAgent = z
+  .strictObject({ ...definition, settings: AgentSettings })
+  .partial()
+  .refine((body) => Object.keys(body).length > 0, 'Give at least one field to change.');
+export type PatchAgent = z.infer<typeof PatchAgent>;
+
+/** A webhook secret as we keep it: never the secret itself. */
+export type StoredSecret = {
+  /** SHA-256 of the secret, hex. */
+  readonly sha256: string;
+  /** Its last four characters, so that an owner can tell which one it is. */
+  readonly last4: string;
+};
+
+/** What starts an agent, as it is stored. */
+export type StoredTrigger =
+  | { readonly type: 'webhook'; readonly auth: 'secret'; readonly secrets: readonly StoredSecret[] }
+  | { readonly type: 'manual' };
+
+/** The part of an agent that a run executes. */
+export type AgentVersion = {
+  readonly version: number;
+  readonly name: string;
+  readonly description: string;
+  readonly trigger: StoredTrigger;
+  readonly actions: readonly ActionStep[];
+  readonly settings: AgentSettings;
+  /** ISO 8601 */
+  readonly createdAt: string;
+};
+
+/** An agent as it is stored. Times are ISO 8601. */
+export type Agent = AgentVersion & {
+  readonly id: string;
+  readonly userId: string;
+  readonly enabled: boolean;
+  /** Counts every change; guards against lost updates. `version` counts those of the definition. */
+  readonly revision: number;
+  readonly agentCreatedAt: string;
+  readonly updatedAt: string;
+};
+
+/** What webhook ingress needs to know about an agent. */
+export type WebhookDoor = {
+  readonly userId: string;
+  readonly agentId: string;
+  readonly version: number;
+  readonly enabled: boolean;
+  readonly secrets: readonly StoredSecret[];
+  readonly dedupeWindowSeconds: number;
+  readonly retentionDays: number;
+};

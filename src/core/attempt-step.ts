@@ -1,0 +1,164 @@
+import type { Action, ActionResult } from '#core/action';
+import type { ActionStep } from '#core/agent';
+import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
+import { type Execution, usedRoom } from '#core/execution';
+import { describeFailure } from '#core/failure';
+import { problemsOf } from '#core/field-path';
+import type { Payload } from '#core/payload';
+import type { StepRecord } from '#core/run';
+import { stepScope } from '#core/step-scope';
+import { resolveTemplates } from '#core/templates';
+
+/** Most bytes of JSON inside the run's own item: it is written again at every checkpoint. */
+const ROOM_BYTES = 16 * 1_024;
+
+/** An expected outcome, either way. */
+type Tried<Value> = { readonly value: Value } | { readonly error: unknown };
+
+/**
+ * Executes one step once and gives its result as it is to be stored. What an action throws becomes
+ * a failed result; only faults of our own stores, and a lost claim, are thrown.
+ */
+export async function attemptStep(
+  step: ActionStep,
+  path: string,
+  index: number,
+  execution: Execution,
+): Promise<StepRecord> {
+  const { clock } = execution.deps;
+  const startedAt = clock.now();
+  const outline = { path, index, id: step.id, type: step.type, attempts: 1 };
+
+  const scope = await stepScope(step, execution);
+  const config = tryResolve(step, scope);
+  if ('error' in config) return { ...outline, ...failed(config.error, path, startedAt, execution) };
+  const input = await keep(config.value, `${path}.input`, execution);
+  const acted = await tryAct(step, path, config.value, execution);
+  if ('error' in acted)
+    return { ...outline, input, ...failed(acted.error, path, startedAt, execution) };
+
+  const { output, summary } = acted.value;
+  execution.outputs.set(path, output);
+  const kept = await keep(output, `${path}.output`, execution);
+  const finishedAt = clock.now();
+  execution.log.add('info', path, `${summary} (${finishedAt - startedAt} ms)`);
+  return {
+    ...outline,
+    status: 'success',
+    ...times(startedAt, finishedAt),
+    input,
+    output: kept,
+    summary,
+  };
+}
+
+function tryResolve(step: ActionStep, scope: Readonly<Record<string, unknown>>): Tried<unknown> {
+  try {
+    return { value: resolveTemplates(step.config, scope) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+async function tryAct(
+  step: ActionStep,
+  path: string,
+  config: unknown,
+  execution: Execution,
+): Promise<Tried<ActionResult<unknown>>> {
+  const limit = timeLimit(step, execution);
+  try {
+    const action = execution.deps.catalog.find(step.type);
+    if (action === undefined) {
+      throw new ActionRejectedError(`There is no action type "${step.type}" any more.`);
+    }
+    return { value: await act(action, path, checked(action, config), limit.signal, execution) };
+  } catch (error) {
+    execution.lost.throwIfAborted();
+    return { error: limit.signal.aborted ? limit.signal.reason : error };
+  } finally {
+    limit.clear();
+  }
+}
+
+/** A placeholder's value may be of a kind that the schema refuses: that is known only now. */
+function checked(action: Action, config: unknown): unknown {
+  const parsed = action.config.safeParse(config);
+  if (parsed.success) return parsed.data;
+  const problems = problemsOf(parsed.error.issues, 'config').map(
+    (one) => `${one.path}: ${one.message}`,
+  );
+  throw new ActionRejectedError(
+    `The resolved config is not valid. ${problems.slice(0, 5).join(' ')}`,
+  );
+}
+
+/** The action's own work, given up at the limit even when the action does not listen. */
+async function act(
+  action: Action,
+  path: string,
+  config: unknown,
+  signal: AbortSignal,
+  execution: Execution,
+): Promise<ActionResult<unknown>> {
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  const work = action.run({
+    config,
+    http: execution.deps.http,
+    idempotencyKey: `${execution.claim.runId}:${path}`,
+    signal,
+    log: (level, message) => execution.log.add(level, path, message),
+  });
+  return Promise.race([work, stopped]);
+}
+
+/** Aborted at the step's time-out, at the end of the run's time, or when the claim is lost. */
+function timeLimit(
+  step: ActionStep,
+  execution: Execution,
+): { readonly signal: AbortSignal; clear: () => void } {
+  const runMs = execution.deadline - execution.deps.clock.now();
+  const stepMs = step.timeout_seconds * 1_000;
+  const seconds = execution.version.settings.max_run_seconds;
+  const reason =
+    runMs < stepMs
+      ? new ActionRejectedError(
+          `The run reached its limit of ${seconds} s (settings.max_run_seconds).`,
+        )
+      : new ActionUnavailableError(
+          `The step took longer than its ${step.timeout_seconds} s (timeout_seconds).`,
+        );
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(reason), Math.max(0, Math.min(runMs, stepMs)));
+  const signal = AbortSignal.any([controller.signal, execution.lost]);
+  return { signal, clear: () => clearTimeout(timer) };
+}
+
+async function keep(value: unknown, name: string, execution: Execution): Promise<Payload> {
+  const room = ROOM_BYTES - usedRoom(execution);
+  return execution.deps.payloads.put(execution.claim, name, JSON.stringify(value ?? null), room);
+}
+
+function failed(
+  error: unknown,
+  path: string,
+  startedAt: number,
+  execution: Execution,
+): Pick<StepRecord, 'status' | 'startedAt' | 'finishedAt' | 'error'> {
+  const { clock, log } = execution.deps;
+  const told = describeFailure(error);
+  if (told.code === 'internal_error') {
+    log.error('step failed unexpectedly', { runId: execution.claim.runId, stepPath: path, error });
+  }
+  execution.log.add('error', path, told.message);
+  return { status: 'failed', ...times(startedAt, clock.now()), error: told };
+}
+
+function times(startedAt: number, finishedAt: number): { startedAt: string; finishedAt: string } {
+  return {
+    startedAt: new Date(startedAt).toISOString(),
+    finishedAt: new Date(finishedAt).toISOString(),
+  };
+}

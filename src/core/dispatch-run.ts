@@ -1,0 +1,69 @@
+import type { EngineDeps } from '#core/execution';
+import { failure } from '#core/failure';
+import type { RunQueue } from '#core/ports';
+import type { Claim, Run, RunRef } from '#core/run';
+import { type Directive, endWithout, runSteps } from '#core/run-steps';
+
+/** Claims without a checkpoint at which a run is given up: it keeps killing its worker. */
+export const MAX_CLAIMS = 3;
+
+/** What dispatch works with besides the engine. */
+export type DispatchDeps = EngineDeps & {
+  readonly queue: RunQueue;
+  /** A name that no other invocation has. */
+  readonly newOwner: () => string;
+};
+
+/**
+ * Takes one message off the run queue: claims the run and executes it. A message about a run that
+ * is over, or that somebody else executes, has nothing left to do; delivered twice, it acts once.
+ *
+ * @param msLeft milliseconds that the invocation still has
+ * @throws whatever the stores throw, after giving the claim back: the queue delivers again.
+ */
+export async function dispatchRun(
+  ref: RunRef,
+  deps: DispatchDeps,
+  msLeft: () => number,
+): Promise<Directive> {
+  const claimed = await deps.runs.claim(
+    ref,
+    deps.newOwner(),
+    new Date(deps.clock.now()).toISOString(),
+  );
+  if (claimed.outcome !== 'claimed') {
+    deps.log.info('message has nothing to do', { runId: ref.runId, outcome: claimed.outcome });
+    return { next: 'stop' };
+  }
+  if (claimed.run.claims >= MAX_CLAIMS) {
+    await deps.queue.bury(ref);
+    return endWithout(claimed, deps, crashed(claimed.run.claims - 1));
+  }
+  const directive = await runOrRelease(claimed, deps, msLeft);
+  if (directive.next === 'continue') {
+    await deps.runs.release(claimed.claim);
+    await deps.queue.enqueue(ref);
+  }
+  return directive;
+}
+
+async function runOrRelease(
+  claimed: { readonly claim: Claim; readonly run: Run },
+  deps: DispatchDeps,
+  msLeft: () => number,
+): Promise<Directive> {
+  try {
+    return await runSteps(claimed, deps, msLeft);
+  } catch (error) {
+    // Best effort: without it the sweeper frees the run, only later.
+    await deps.runs.release(claimed.claim).catch(() => undefined);
+    throw error;
+  }
+}
+
+function crashed(times: number) {
+  return failure(
+    'worker_crashed',
+    `The worker stopped ${times} times while it ran the same step, so the run was given up. Its step may have acted; check the other side before you replay it.`,
+  );
+}

@@ -1,0 +1,97 @@
+/**
+ * Root of every error we throw on purpose. Anything else that reaches a boundary is a bug of ours.
+ *
+ * `name` is a literal in each subclass: bundlers rename classes, while logs, alarms and Step
+ * Functions match on this string.
+ */
+export abstract class AppError extends Error {
+  abstract override readonly name: `${string}Error`;
+}
+
+/** The other side, or the agent's own definition, is wrong. Trying again cannot help. */
+export class ActionRejectedError extends AppError {
+  override readonly name = 'ActionRejectedError';
+}
+
+/** The other side is busy or unreachable. Trying again may help. */
+export class ActionUnavailableError extends AppError {
+  override readonly name = 'ActionUnavailableError';
+  /** The wait that the provider asked for, when it asked. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(message: string, options: ErrorOptions & { retryAfterSeconds?: number } = {}) {
+    super(message, options);
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** Another worker owns this run now, or it is over: stop at once and write nothing more. */
+export class ClaimLostError extends AppError {
+  override readonly name = 'ClaimLostError';
+}
+
+/** One field of a request that is wrong, named by its JSON path. */
+export type FieldProblem = {
+  /** For example `actions[0].config.url`; empty for the whole body. */
+  readonly path: string;
+  readonly message: string;
+};
+
+/** The codes of `error.code` in the API, each with the one HTTP status that it has. */
+export const requestErrorStatus = {
+  invalid_request: 400,
+  unauthorized: 401,
+  insufficient_credits: 402,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  precondition_failed: 412,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  beyond_plan: 422,
+  rate_limited: 429,
+  unavailable: 503,
+} as const;
+
+/** A code of {@link requestErrorStatus}. */
+export type RequestErrorCode = keyof typeof requestErrorStatus;
+
+/** Our caller is wrong, or must wait: the message is for people and says what to change. */
+export class RequestError extends AppError {
+  override readonly name = 'RequestError';
+  readonly code: RequestErrorCode;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+  /** Seconds after which the same request may succeed; sent as `Retry-After`. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: RequestErrorCode,
+    message: string,
+    options: ErrorOptions & {
+      details?: Readonly<Record<string, unknown>>;
+      retryAfterSeconds?: number;
+    } = {},
+  ) {
+    super(message, options);
+    this.code = code;
+    this.details = options.details;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** 400 with each bad field named. */
+export function invalidRequest(fields: readonly FieldProblem[]): RequestError {
+  const first = fields[0];
+  const more = fields.length > 1 ? ` (and ${fields.length - 1} more)` : '';
+  const where = first?.path ? `${first.path}: ` : '';
+  return new RequestError(
+    'invalid_request',
+    `${where}${first?.message ?? 'The request is not valid.'}${more}`,
+    { details: { fields } },
+  );
+}
+
+/** 404, the same for what never existed and for what belongs to somebody else. */
+export function notFound(what: 'agent' | 'run' | 'route'): RequestError {
+  return new RequestError('not_found', `There is no such ${what}.`);
+}

@@ -1,0 +1,39 @@
+import type * as z from 'zod';
+import { type FieldProblem, invalidRequest } from '#core/errors';
+
+/** A path as people read it, for example `actions[0].config["content type"]`. */
+export function fieldPath(parts: readonly PropertyKey[], base = ''): string {
+  return parts.reduce<string>((path, part) => {
+    if (typeof part === 'number') return `${path}[${part}]`;
+    const name = String(part);
+    if (!/^[A-Za-z_$][\w$]*$/.test(name)) return `${path}[${JSON.stringify(name)}]`;
+    return path === '' ? name : `${path}.${name}`;
+  }, base);
+}
+
+/** What a schema found wrong, one entry a field. */
+export function problemsOf(issues: readonly z.core.$ZodIssue[], base = ''): FieldProblem[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') {
+      return [{ path: fieldPath(issue.path, base), message: issue.message }];
+    }
+    return issue.keys.map((key) => ({
+      path: fieldPath([...issue.path, key], base),
+      message: 'There is no such field here; remove it.',
+    }));
+  });
+}
+
+/**
+ * The value as the schema gives it.
+ *
+ * @throws RequestError `invalid_request` that names every bad field.
+ */
+export function parseRequest<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw invalidRequest(problemsOf(parsed.error.issues));
+}

@@ -1,0 +1,33 @@
+/** A request to an address that a user chose. */
+export type OutgoingRequest = {
+  readonly method: string;
+  /** Absolute `http:` or `https:` URL. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+};
+
+/** What came back, read to its end or to the size cap. */
+export type IncomingResponse = {
+  readonly status: number;
+  /** Lower-case names; repeated headers are joined with `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Decompressed. */
+  readonly body: Uint8Array;
+  /** The URL that answered, after redirects. */
+  readonly url: string;
+};
+
+/**
+ * The only way out to addresses that users choose. It refuses what is not public (unless allowed by
+ * configuration), and bounds time, size, redirects and compression.
+ *
+ * @throws ActionRejectedError for an address we refuse, a body too large, too many redirects.
+ * @throws ActionUnavailableError for a network fault or a time-out: trying again may help.
+ */
+export type Http = {
+  send(
+    request: OutgoingRequest,
+    options: { readonly signal: AbortSignal },
+  ): Promise<IncomingResponse>;
+};

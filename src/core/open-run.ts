@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { RequestError } from '#core/errors';
+import { newId, type RandomBytes } from '#core/ids';
+import { INLINE_BYTES } from '#core/payload';
+import type { Clock, DedupeKey, Log, PayloadStore, RunQueue, RunStore } from '#core/ports';
+import type { Run, TriggeredBy, TriggerPayload } from '#core/run';
+
+/** What opening a run works with. */
+export type OpenRunDeps = {
+  readonly runs: Pick<RunStore, 'create'>;
+  readonly payloads: Pick<PayloadStore, 'put'>;
+  readonly queue: Pick<RunQueue, 'enqueue'>;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly log: Log;
+};
+
+/** A trigger that has been found genuine. */
+export type OpenRunRequest = {
+  readonly userId: string;
+  readonly agentId: string;
+  readonly agentVersion: number;
+  readonly retentionDays: number;
+  readonly triggeredBy: TriggeredBy;
+  readonly trigger: TriggerPayload;
+  /** The caller's `Idempotency-Key`, and for how long it counts. */
+  readonly idempotency?: { readonly key: string; readonly windowSeconds: number };
+};
+
+/** The run that a trigger leads to. */
+export type OpenedRun = { readonly runId: string; readonly duplicate: boolean };
+
+/** After this the sweeper looks whether the run has been taken up, in milliseconds. */
+export const FIRST_LOOK_MS = 60_000;
+
+/**
+ * Writes a queued run and puts it on the queue. Once this returns the run is durable and will
+ * reach a final state: when enqueueing fails, the sweeper enqueues it.
+ *
+ * @throws RequestError `conflict` when the idempotency key came with another body before.
+ */
+export async function openRun(request: OpenRunRequest, deps: OpenRunDeps): Promise<OpenedRun> {
+  const now = deps.clock.now();
+  const ref = { userId: request.userId, runId: newId('run', now, deps.randomBytes) };
+  const trigger = await deps.payloads.put(
+    ref,
+    'trigger',
+    JSON.stringify(request.trigger),
+    INLINE_BYTES,
+  );
+  const run: Run = {
+    ...ref,
+    agentId: request.agentId,
+    agentVersion: request.agentVersion,
+    status: 'queued',
+    triggeredBy: request.triggeredBy,
+    triggeredAt: new Date(now).toISOString(),
+    trigger,
+    steps: {},
+    retentionDays: request.retentionDays,
+    claims: 0,
+    dueAt: new Date(now + FIRST_LOOK_MS).toISOString(),
+    logTail: [],
+  };
+  const dedupe = dedupeKey(request, now);
+  const created = await deps.runs.create(run, dedupe);
+  if (created.outcome === 'duplicate') {
+    if (created.bodyDigest === dedupe?.bodyDigest) return { runId: created.runId, duplicate: true };
+    throw new RequestError(
+      'conflict',
+      'This Idempotency-Key was used before with another body. Send the same body, or a new key.',
+    );
+  }
+  await enqueueOrLeave(ref, deps);
+  return { runId: ref.runId, duplicate: false };
+}
+
+async function enqueueOrLeave(
+  ref: { readonly userId: string; readonly runId: string },
+  deps: OpenRunDeps,
+): Promise<void> {
+  try {
+    await deps.queue.enqueue(ref);
+  } catch (error) {
+    deps.log.warn('run not enqueued, left to the sweeper', { runId: ref.runId, error });
+  }
+}
+
+function dedupeKey(request: OpenRunRequest, now: number): DedupeKey | undefined {
+  const { idempotency } = request;
+  if (idempotency === undefined) return undefined;
+  return {
+    digest: sha256(`caller:${request.agentId}:${idempotency.key}`),
+    bodyDigest: sha256(JSON.stringify(request.trigger.body ?? null)),
+    expiresAt: Math.floor(now / 1_000) + idempotency.windowSeconds,
+  };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

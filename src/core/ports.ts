@@ -1,0 +1,130 @@
+import type { Agent, AgentVersion, WebhookDoor } from '#core/agent';
+import type { Payload } from '#core/payload';
+import type { Claim, Failure, FinalStatus, Run, RunRef, StepRecord } from '#core/run';
+import type { LogLine } from '#core/run-log';
+
+/** Epoch milliseconds. */
+export type Clock = { now(): number };
+
+/** Our own log, for operators: fixed phrases, values in fields, never user data. */
+export type Log = {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+};
+
+/** One page of a list, newest first; `next` is where the following page starts. */
+export type Slice<Item> = { readonly items: readonly Item[]; readonly next: string | undefined };
+
+/** Where agents live. Every method is scoped by owner, but for the webhook door. */
+export type AgentStore = {
+  /** Writes the agent, its first version and its webhook door, or nothing. */
+  create(agent: Agent): Promise<void>;
+  find(userId: string, agentId: string): Promise<Agent | undefined>;
+  list(userId: string, page: { limit: number; after: string | undefined }): Promise<Slice<Agent>>;
+  /**
+   * Replaces the agent whole, and its webhook door with it.
+   *
+   * @returns false, and writes nothing, when the stored revision is not the expected one.
+   */
+  replace(agent: Agent, expectedRevision: number): Promise<boolean>;
+  /** @param now epoch milliseconds */
+  remove(agent: Agent, now: number): Promise<void>;
+  /** Whether this user once had the agent, so that deleting twice is fine. */
+  wasRemoved(userId: string, agentId: string): Promise<boolean>;
+  /** What a run executes: an immutable snapshot. */
+  version(userId: string, agentId: string, version: number): Promise<AgentVersion | undefined>;
+  /** The only look-up without an owner: a webhook caller knows nothing but the agent's id. */
+  webhookDoor(agentId: string): Promise<WebhookDoor | undefined>;
+};
+
+/** Makes a trigger unique for a while. */
+export type DedupeKey = {
+  /** Digest of the key's kind and text. */
+  readonly digest: string;
+  /** Digest of the body that came with it. */
+  readonly bodyDigest: string;
+  /** Epoch seconds after which the key may be used again. */
+  readonly expiresAt: number;
+};
+
+/** How a claim ended. */
+export type ClaimOutcome =
+  | { readonly outcome: 'claimed'; readonly claim: Claim; readonly run: Run }
+  | { readonly outcome: 'held' }
+  | { readonly outcome: 'over' }
+  | { readonly outcome: 'missing' };
+
+/** What is written when a run ends, in one write. */
+export type RunEnding = {
+  readonly status: FinalStatus;
+  readonly finishedAt: string;
+  readonly error?: Failure;
+  readonly outputSummary?: string;
+  /** The last step's result, if it has not been written yet. */
+  readonly record?: StepRecord;
+  /** Log lines that are small enough to stay in the run's own item. */
+  readonly logTail: readonly LogLine[];
+  /** Epoch seconds after which the run may be deleted. */
+  readonly expiresAt: number;
+  /** Whether parts of the run may live in items of their own, which expire with it. */
+  readonly scattered: boolean;
+};
+
+/** Where runs live. Writes that name a claim throw ClaimLostError once it is no longer theirs. */
+export type RunStore = {
+  /** Writes a queued run, unless its dedupe key was used before. */
+  create(
+    run: Run,
+    dedupe: DedupeKey | undefined,
+  ): Promise<
+    | { readonly outcome: 'created' }
+    | { readonly outcome: 'duplicate'; readonly runId: string; readonly bodyDigest: string }
+  >;
+  find(ref: RunRef): Promise<Run | undefined>;
+  /** Newest first; `from` and `to` are run ids that bound the list. */
+  list(
+    scope: { readonly userId: string; readonly agentId?: string },
+    page: { limit: number; after: string | undefined },
+  ): Promise<Slice<Run>>;
+  /** @param at ISO 8601; when the run started, if it had not */
+  claim(ref: RunRef, owner: string, at: string): Promise<ClaimOutcome>;
+  /** Says that the worker is alive. */
+  renew(claim: Claim, beat: number): Promise<void>;
+  checkpoint(claim: Claim, record: StepRecord): Promise<void>;
+  finish(claim: Claim, ending: RunEnding): Promise<void>;
+  /** Gives the claim up so that another worker can go on. */
+  release(claim: Claim): Promise<void>;
+  appendLog(claim: Claim, part: number, lines: readonly LogLine[]): Promise<void>;
+  /** All stored lines, oldest first, from a position on. */
+  readLog(run: Run, page: { limit: number; after: string | undefined }): Promise<Slice<LogLine>>;
+  /** Open runs of one shard whose due time has come, earliest first. */
+  due(
+    shard: number,
+    before: string,
+    limit: number,
+  ): Promise<readonly (RunRef & { dueAt: string })[]>;
+  /** Remembers what the sweeper saw and when it looks again; false when the run moved meanwhile. */
+  watch(run: Run, dueAt: string): Promise<boolean>;
+  /** Takes a dead claim away; false when it is not the one that was seen. */
+  breakClaim(run: Run, dueAt: string): Promise<boolean>;
+};
+
+/** Where payloads live. */
+export type PayloadStore = {
+  /**
+   * Keeps a JSON text under a name that is unique within the run.
+   *
+   * @param room bytes that may still go into the run's own item
+   */
+  put(ref: RunRef, name: string, json: string, room: number): Promise<Payload>;
+  /** The JSON text. */
+  get(ref: RunRef, payload: Payload): Promise<string>;
+};
+
+/** The queue that workers take runs from. */
+export type RunQueue = {
+  enqueue(ref: RunRef): Promise<void>;
+  /** Puts a run aside for people to look at. */
+  bury(ref: RunRef): Promise<void>;
+};

@@ -1,0 +1,201 @@
+import type { ActionStep } from '#core/agent';
+import { attemptStep } from '#core/attempt-step';
+import { ClaimLostError } from '#core/errors';
+import { type EngineDeps, type Execution, newExecution } from '#core/execution';
+import { failure } from '#core/failure';
+import type { Clock } from '#core/ports';
+import type { Claim, Failure, FinalStatus, Run, StepRecord } from '#core/run';
+
+/** What a worker does after {@link runSteps}. */
+export type Directive =
+  /** The run is over and says so. */
+  | { readonly next: 'done'; readonly status: FinalStatus }
+  /** Time is nearly up: another invocation goes on from the last checkpoint. */
+  | { readonly next: 'continue' }
+  /** Another worker owns the run now: do nothing more. */
+  | { readonly next: 'stop' };
+
+/** Longest time for which log lines wait for their write while a run works, in milliseconds. */
+const LOG_WAIT_MS = 2_000;
+
+/** Most bytes of log lines that are written into the run's own item when it ends. */
+const LOG_TAIL_BYTES = 2_048;
+
+/** Time that an invocation keeps for its last writes, in milliseconds. */
+const RESERVE_MS = 10_000;
+
+const DAY_SECONDS = 86_400;
+
+/**
+ * Continues a run from its last checkpoint and writes each step's result before the next one
+ * starts. A step that was in flight when a worker died runs again, with the same idempotency key.
+ *
+ * Faults of the stores are thrown; the caller gives the claim back and lets the queue try again.
+ */
+export async function runSteps(
+  claimed: { readonly claim: Claim; readonly run: Run },
+  deps: EngineDeps,
+  msLeft: () => number,
+): Promise<Directive> {
+  const { claim, run } = claimed;
+  const version = await deps.agents.version(run.userId, run.agentId, run.agentVersion);
+  if (version === undefined) {
+    return endWithout(
+      claimed,
+      deps,
+      failure('definition_missing', 'The agent of this run was deleted before it started.'),
+    );
+  }
+  const heart = startHeart(claim, deps);
+  const execution = newExecution(claimed, version, deps, heart.lost, msLeft);
+  try {
+    if (claim.epoch === 1) execution.log.add('info', null, `Run started by ${run.triggeredBy}.`);
+    const end = await runBlock(version.actions, '', execution);
+    return end.next === 'continue' ? await pause(execution) : await finish(execution, end.error);
+  } catch (error) {
+    if (error instanceof ClaimLostError || heart.lost.aborted) return { next: 'stop' };
+    throw error;
+  } finally {
+    heart.stop();
+  }
+}
+
+/** How a list of steps ended for now. */
+type BlockEnd = { readonly next: 'end'; readonly error?: Failure } | { readonly next: 'continue' };
+
+/**
+ * Runs a list of steps from its first one without a result.
+ *
+ * @param prefix path of the list: empty at the top, `3.then.` or `4[17].` inside another step
+ */
+async function runBlock(
+  steps: readonly ActionStep[],
+  prefix: string,
+  execution: Execution,
+): Promise<BlockEnd> {
+  for (const [index, step] of steps.entries()) {
+    const path = `${prefix}${index}`;
+    const known = execution.records.get(path);
+    const record = known ?? (await nextRecord(step, path, index, execution));
+    if (record === undefined) return { next: 'continue' };
+    if (record.error !== undefined) return { next: 'end', error: record.error };
+  }
+  return { next: 'end' };
+}
+
+/** The result of a step that has none yet; undefined when too little time is left to start it. */
+async function nextRecord(
+  step: ActionStep,
+  path: string,
+  index: number,
+  execution: Execution,
+): Promise<StepRecord | undefined> {
+  const { deps, claim } = execution;
+  await writePending(execution);
+  const needed = Math.min(step.timeout_seconds * 1_000, execution.deadline - deps.clock.now());
+  if (execution.progressed && execution.msLeft() < needed + RESERVE_MS) return undefined;
+  const record = await attemptStep(step, path, index, execution);
+  execution.records.set(path, record);
+  execution.pending = record;
+  execution.progressed = true;
+  execution.summary = record.summary ?? execution.summary;
+  deps.log.info('step finished', { runId: claim.runId, stepPath: path, status: record.status });
+  return record;
+}
+
+async function writePending(execution: Execution): Promise<void> {
+  const { deps, claim, pending } = execution;
+  if (pending === undefined) return;
+  await deps.runs.checkpoint(claim, pending);
+  execution.pending = undefined;
+  if (deps.clock.now() - execution.loggedAt >= LOG_WAIT_MS) await writeLog(execution);
+}
+
+async function writeLog(execution: Execution): Promise<void> {
+  const { deps, claim, log } = execution;
+  if (log.waiting === 0) return;
+  execution.logParts += 1;
+  execution.loggedAt = deps.clock.now();
+  await deps.runs.appendLog(claim, execution.logParts, log.take());
+}
+
+async function pause(execution: Execution): Promise<Directive> {
+  await writePending(execution);
+  await writeLog(execution);
+  return { next: 'continue' };
+}
+
+async function finish(execution: Execution, error: Failure | undefined): Promise<Directive> {
+  const { deps, claim, run, log, pending, summary } = execution;
+  const status = error === undefined ? 'success' : 'failed';
+  log.add(error === undefined ? 'info' : 'error', null, endingLine(error));
+  let logTail = log.take();
+  if (JSON.stringify(logTail).length > LOG_TAIL_BYTES) {
+    execution.logParts += 1;
+    await deps.runs.appendLog(claim, execution.logParts, logTail);
+    logTail = [];
+  }
+  await deps.runs.finish(claim, {
+    status,
+    finishedAt: new Date(deps.clock.now()).toISOString(),
+    logTail,
+    expiresAt: retainUntil(run, deps.clock),
+    scattered: isScattered(execution),
+    ...(error && { error }),
+    ...(summary !== undefined && { outputSummary: summary }),
+    ...(pending && { record: pending }),
+  });
+  deps.log.info('run finished', { runId: claim.runId, agentId: run.agentId, status });
+  return { next: 'done', status };
+}
+
+/** Ends a run that cannot execute a step. */
+export async function endWithout(
+  claimed: { readonly claim: Claim; readonly run: Run },
+  deps: Pick<EngineDeps, 'runs' | 'clock' | 'log'>,
+  error: Failure,
+): Promise<Directive> {
+  const { claim, run } = claimed;
+  const finishedAt = new Date(deps.clock.now()).toISOString();
+  await deps.runs.finish(claim, {
+    status: 'failed',
+    finishedAt,
+    error,
+    logTail: [{ at: finishedAt, level: 'error', step: null, message: endingLine(error) }],
+    expiresAt: retainUntil(run, deps.clock),
+    scattered: true,
+  });
+  deps.log.warn('run finished', { runId: claim.runId, agentId: run.agentId, status: 'failed' });
+  return { next: 'done', status: 'failed' };
+}
+
+function endingLine(error: Failure | undefined): string {
+  return error === undefined ? 'Run succeeded.' : `Run failed: ${error.message}`;
+}
+
+/** Keeps saying that this worker is alive; `lost` fires when the claim has gone to another one. */
+function startHeart(claim: Claim, deps: EngineDeps): { lost: AbortSignal; stop: () => void } {
+  const controller = new AbortController();
+  let beat = 0;
+  const timer = setInterval(() => {
+    beat += 1;
+    deps.runs.renew(claim, beat).catch((error: unknown) => {
+      if (error instanceof ClaimLostError) controller.abort(error);
+      else deps.log.warn('claim not renewed', { runId: claim.runId, error });
+    });
+  }, deps.beatEveryMs);
+  return { lost: controller.signal, stop: () => clearInterval(timer) };
+}
+
+/** An earlier invocation may have left log lines behind, so only a first one can know. */
+function isScattered({ claim, logParts, records, run }: Execution): boolean {
+  const payloads = [
+    run.trigger,
+    ...[...records.values()].flatMap((one) => [one.input, one.output]),
+  ];
+  return claim.epoch > 1 || logParts > 0 || payloads.some((payload) => payload?.kind === 'item');
+}
+
+function retainUntil(run: Run, clock: Clock): number {
+  return Math.floor(clock.now() / 1_000) + run.retentionDays * DAY_SECONDS;
+}

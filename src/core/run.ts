@@ -1,0 +1,95 @@
+import type { Payload } from '#core/payload';
+import type { LogLine } from '#core/run-log';
+
+/** A run's life; the last four are final. */
+export const runStatuses = [
+  'queued',
+  'running',
+  'waiting',
+  'waiting_approval',
+  'success',
+  'failed',
+  'cancelled',
+  'rejected',
+] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+/** The statuses that a run never leaves. */
+export const finalStatuses = ['success', 'failed', 'cancelled', 'rejected'] as const;
+export type FinalStatus = (typeof finalStatuses)[number];
+
+/** Whether a run in this status is over. */
+export function isFinal(status: RunStatus): status is FinalStatus {
+  return (finalStatuses as readonly RunStatus[]).includes(status);
+}
+
+/** What made a run start. */
+export type TriggeredBy = 'schedule' | 'webhook' | 'manual' | 'replay';
+
+/** The names that a run needs wherever it is passed on: queue messages carry only these. */
+export type RunRef = { readonly userId: string; readonly runId: string };
+
+/** What a trigger handed to the run, as templates see it under `trigger`. */
+export type TriggerPayload = {
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  /** ISO 8601 */
+  readonly received_at: string;
+};
+
+/** Why a run or a step failed, in words for the agent's owner. */
+export type Failure = { readonly code: string; readonly message: string };
+
+/** The durable result of one step. */
+export type StepRecord = {
+  /** Where the step stands in the definition, for example `2`, `3.then.0` or `4[17].1`. */
+  readonly path: string;
+  /** Place in the list that the step belongs to, from 0. */
+  readonly index: number;
+  readonly id: string;
+  readonly type: string;
+  readonly status: 'success' | 'failed';
+  readonly attempts: number;
+  /** ISO 8601 */
+  readonly startedAt: string;
+  /** ISO 8601 */
+  readonly finishedAt: string;
+  /** The resolved config; absent when it could not be resolved. */
+  readonly input?: Payload;
+  readonly output?: Payload;
+  readonly error?: Failure;
+  /** One line about the result, for people. */
+  readonly summary?: string;
+};
+
+/** A run as it is stored. Times are ISO 8601. */
+export type Run = RunRef & {
+  readonly agentId: string;
+  readonly agentVersion: number;
+  readonly status: RunStatus;
+  readonly triggeredBy: TriggeredBy;
+  readonly triggeredAt: string;
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+  readonly error?: Failure;
+  readonly outputSummary?: string;
+  readonly trigger: Payload;
+  /** By path. */
+  readonly steps: Readonly<Record<string, StepRecord>>;
+  /** Days after its end for which the run and its log are kept. */
+  readonly retentionDays: number;
+  /** Claims since the last checkpoint: a run that keeps killing its worker has many. */
+  readonly claims: number;
+  /** The worker that executes the run now, if one does. */
+  readonly claim?: { readonly owner: string; readonly epoch: number; readonly beat: number };
+  /** Epoch and beat of the claim when the sweeper last looked. */
+  readonly watched?: { readonly epoch: number; readonly beat: number };
+  /** When the sweeper looks at the run next; absent once the run is over. */
+  readonly dueAt?: string;
+  /** Last lines of the log that have no item of their own. */
+  readonly logTail: readonly LogLine[];
+};
+
+/** The right to write to a run: every write names it, and a newer claim makes it worthless. */
+export type Claim = RunRef & { readonly owner: string; readonly epoch: number };

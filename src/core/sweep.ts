@@ -1,0 +1,112 @@
+import type { Clock, Log, RunQueue, RunStore } from '#core/ports';
+import { isFinal, type Run, type RunRef } from '#core/run';
+
+/** Open runs are spread over this many parts of the due index, so that no part gets too many writes. */
+export const DUE_SHARDS = 8;
+
+/** How long the sweeper waits between two looks at one run, in milliseconds. Three beats fit in it. */
+const LOOK_AGAIN_MS = 60_000;
+
+/** Runs that one sweep looks at in each shard at most; the rest is for the next sweep. */
+const PAGE = 100;
+
+/** What the sweeper works with. */
+export type SweepDeps = {
+  readonly runs: RunStore;
+  readonly queue: Pick<RunQueue, 'enqueue'>;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** What one sweep did. */
+export type SweepReport = { readonly looked: number; readonly enqueued: number };
+
+/**
+ * Looks at every open run whose due time has come, so that none stays open for ever: one that
+ * nobody took up is put on the queue again, and one whose worker has died is freed first.
+ *
+ * A worker is dead when its beat has not moved between two looks; no clocks are compared.
+ */
+export async function sweep(deps: SweepDeps): Promise<SweepReport> {
+  const now = new Date(deps.clock.now()).toISOString();
+  return sweepShards(deps, now, (run) => tend(run, deps));
+}
+
+/**
+ * Frees and enqueues every open run at once. Only for a moment at which no worker can be alive,
+ * such as the start of the one machine that executes them all.
+ */
+export async function recoverAll(deps: SweepDeps): Promise<SweepReport> {
+  let looked = 0;
+  let enqueued = 0;
+  let report: SweepReport;
+  // Every visited run gets a due time in the future, so that the next page starts behind it.
+  const end = new Date(deps.clock.now() + 2 * LOOK_AGAIN_MS).toISOString();
+  do {
+    report = await sweepShards(deps, end, (run) => recover(run, deps));
+    looked += report.looked;
+    enqueued += report.enqueued;
+  } while (report.looked > 0);
+  return { looked, enqueued };
+}
+
+async function sweepShards(
+  deps: SweepDeps,
+  before: string,
+  visit: (run: Run) => Promise<boolean>,
+): Promise<SweepReport> {
+  const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => shard);
+  const due = await Promise.all(shards.map((shard) => deps.runs.due(shard, before, PAGE)));
+  let enqueued = 0;
+  for (const ref of due.flat()) {
+    if (await visitOne(ref, visit, deps)) enqueued += 1;
+  }
+  return { looked: due.flat().length, enqueued };
+}
+
+/** One run that cannot be tended must not keep the others waiting. */
+async function visitOne(
+  ref: RunRef,
+  visit: (run: Run) => Promise<boolean>,
+  deps: SweepDeps,
+): Promise<boolean> {
+  try {
+    const run = await deps.runs.find(ref);
+    return run !== undefined && !isFinal(run.status) && (await visit(run));
+  } catch (error) {
+    deps.log.error('run not swept', { runId: ref.runId, error });
+    return false;
+  }
+}
+
+async function tend(run: Run, deps: SweepDeps): Promise<boolean> {
+  const now = deps.clock.now();
+  const lookAgain = new Date(now + LOOK_AGAIN_MS).toISOString();
+  if (run.claim === undefined) {
+    // It may still be in a long queue: each further message for it comes later than the last.
+    const age = now - Date.parse(run.triggeredAt);
+    const wait = Math.min(Math.max(age, LOOK_AGAIN_MS), 15 * LOOK_AGAIN_MS);
+    return enqueueIf(await deps.runs.watch(run, new Date(now + wait).toISOString()), run, deps);
+  }
+  const { epoch, beat } = run.claim;
+  const dead = run.watched?.epoch === epoch && run.watched.beat === beat;
+  if (!dead) {
+    await deps.runs.watch(run, lookAgain);
+    return false;
+  }
+  deps.log.warn('worker died, run freed', { runId: run.runId, epoch });
+  return enqueueIf(await deps.runs.breakClaim(run, lookAgain), run, deps);
+}
+
+async function recover(run: Run, deps: SweepDeps): Promise<boolean> {
+  const later = new Date(deps.clock.now() + 3 * LOOK_AGAIN_MS).toISOString();
+  const moved = run.claim
+    ? await deps.runs.breakClaim(run, later)
+    : await deps.runs.watch(run, later);
+  return enqueueIf(moved, run, deps);
+}
+
+async function enqueueIf(moved: boolean, run: Run, deps: SweepDeps): Promise<boolean> {
+  if (moved) await deps.queue.enqueue({ userId: run.userId, runId: run.runId });
+  return moved;
+}

@@ -1,0 +1,150 @@
+import type { AgentVersion } from '#core/agent';
+import { ClaimLostError } from '#core/errors';
+import type { ClaimOutcome, PayloadStore, RunStore } from '#core/ports';
+import { type Claim, isFinal, type Run, type RunRef } from '#core/run';
+import type { LogLine } from '#core/run-log';
+
+/** A clock that tests move by hand. */
+export function handClock(start = Date.parse('2026-11-22T09:00:00.000Z')) {
+  let now = start;
+  return { now: () => now, advance: (ms: number) => (now += ms) };
+}
+
+/** Payloads that all stay inline. */
+export const inlinePayloads: PayloadStore = {
+  put: async (_ref, _name, json) => ({ kind: 'inline', json }),
+  get: async (_ref, payload) => (payload.kind === 'inline' ? payload.json : 'null'),
+};
+
+/** A run store in memory that keeps the port's promises: one claim, fenced writes. */
+export function memoryRuns(initial: readonly Run[] = []) {
+  const runs = new Map(initial.map((run) => [run.runId, run]));
+  const epochs = new Map<string, number>();
+  const logs = new Map<string, LogLine[]>();
+  const writes: string[] = [];
+  const held = (claim: Claim): Run => {
+    const run = runs.get(claim.runId);
+    if (run?.claim?.owner !== claim.owner || run.claim.epoch !== claim.epoch) {
+      throw new ClaimLostError('Another worker owns this run now.');
+    }
+    return run;
+  };
+  const set = (run: Run, change: Partial<Run>) => runs.set(run.runId, { ...run, ...change });
+  const without = ({ claim: _, ...run }: Run): Run => run;
+
+  const store: RunStore = {
+    async create(run) {
+      runs.set(run.runId, run);
+      return { outcome: 'created' };
+    },
+    find: async (ref) => runs.get(ref.runId),
+    list: async () => ({ items: [...runs.values()], next: undefined }),
+    async claim(ref, owner, at): Promise<ClaimOutcome> {
+      const run = runs.get(ref.runId);
+      if (run === undefined) return { outcome: 'missing' };
+      if (isFinal(run.status)) return { outcome: 'over' };
+      if (run.claim !== undefined) return { outcome: 'held' };
+      const epoch = (epochs.get(ref.runId) ?? 0) + 1;
+      epochs.set(ref.runId, epoch);
+      set(run, {
+        status: 'running',
+        claims: run.claims + 1,
+        startedAt: run.startedAt ?? at,
+        claim: { owner, epoch, beat: 0 },
+      });
+      const claimed = runs.get(ref.runId) as Run;
+      return { outcome: 'claimed', run: claimed, claim: { ...ref, owner, epoch } };
+    },
+    async renew(claim, beat) {
+      const run = held(claim);
+      set(run, { claim: { owner: claim.owner, epoch: claim.epoch, beat } });
+    },
+    async checkpoint(claim, record) {
+      const run = held(claim);
+      writes.push(`checkpoint ${record.path}`);
+      set(run, { steps: { ...run.steps, [record.path]: record }, claims: 0 });
+    },
+    async finish(claim, { record, scattered: _, expiresAt: __, ...ending }) {
+      const { dueAt: ___, ...run } = without(held(claim));
+      writes.push(`finish ${ending.status}`);
+      const steps = record ? { ...run.steps, [record.path]: record } : run.steps;
+      runs.set(run.runId, { ...run, ...ending, steps });
+    },
+    async release(claim) {
+      runs.set(claim.runId, { ...without(held(claim)), claims: 0 });
+    },
+    async appendLog(claim, _part, lines) {
+      logs.set(claim.runId, [...(logs.get(claim.runId) ?? []), ...lines]);
+    },
+    readLog: async (run) => ({
+      items: [...(logs.get(run.runId) ?? []), ...run.logTail],
+      next: undefined,
+    }),
+    async due(shard, before, limit) {
+      const open = [...runs.values()].filter((run) => shard === 0 && (run.dueAt ?? '~') <= before);
+      return open.slice(0, limit).map((run) => ({ ...refOf(run), dueAt: run.dueAt ?? '' }));
+    },
+    async watch(run, dueAt) {
+      if (runs.get(run.runId)?.dueAt !== run.dueAt) return false;
+      const watched = run.claim && { epoch: run.claim.epoch, beat: run.claim.beat };
+      set(run, { dueAt, ...(watched && { watched }) });
+      return true;
+    },
+    async breakClaim(run, dueAt) {
+      const current = runs.get(run.runId)?.claim;
+      if (current?.epoch !== run.claim?.epoch || current?.beat !== run.claim?.beat) return false;
+      runs.set(run.runId, { ...without(run), dueAt });
+      return true;
+    },
+  };
+  return {
+    store,
+    writes,
+    get: (runId: string) => runs.get(runId) as Run,
+    lines: (runId: string) => [...(logs.get(runId) ?? []), ...(runs.get(runId)?.logTail ?? [])],
+  };
+}
+
+function refOf(run: Run): RunRef {
+  return { userId: run.userId, runId: run.runId };
+}
+
+/** A queued run of a manual agent. */
+export function queuedRun(change: Partial<Run> = {}): Run {
+  return {
+    userId: 'alice',
+    runId: 'run_1',
+    agentId: 'agt_1',
+    agentVersion: 1,
+    status: 'queued',
+    triggeredBy: 'manual',
+    triggeredAt: '2026-11-22T09:00:00.000Z',
+    trigger: { kind: 'inline', json: '{"body":{"n":7}}' },
+    steps: {},
+    retentionDays: 90,
+    claims: 0,
+    dueAt: '2026-11-22T09:01:00.000Z',
+    logTail: [],
+    ...change,
+  };
+}
+
+/** A version whose steps are `[id, type, config]`. */
+export function versionOf(
+  steps: readonly (readonly [string, string, Record<string, unknown>])[],
+  maxRunSeconds = 900,
+): AgentVersion {
+  return {
+    version: 1,
+    name: 'Test agent',
+    description: '',
+    trigger: { type: 'manual' },
+    actions: steps.map(([id, type, config]) => ({ id, type, config, timeout_seconds: 120 })),
+    settings: {
+      max_run_seconds: maxRunSeconds,
+      dedupe_window_seconds: 86_400,
+      log_retention_days: 90,
+    },
+    createdAt: '2026-11-22T08:00:00.000Z',
+  };
+}

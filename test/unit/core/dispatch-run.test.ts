@@ -1,0 +1,250 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { defineAction } from '#core/action';
+import type { AgentVersion } from '#core/agent';
+import { type DispatchDeps, dispatchRun, MAX_CLAIMS } from '#core/dispatch-run';
+import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
+import type { Run } from '#core/run';
+import {
+  handClock,
+  inlinePayloads,
+  memoryRuns,
+  queuedRun,
+  versionOf,
+} from '#test/helpers/memory-ports';
+
+const ref = { userId: 'alice', runId: 'run_1' };
+const plenty = () => 900_000;
+
+type Seen = { readonly config: unknown; readonly key: string };
+
+/** A worker's world in which the `echo` action gives back its config. */
+function world(version: AgentVersion | undefined, run: Partial<Run> = {}) {
+  const runs = memoryRuns([queuedRun(run)]);
+  const seen: Seen[] = [];
+  const queued: string[] = [];
+  const buried: string[] = [];
+  const errors: unknown[] = [];
+  let act: () => unknown = () => undefined;
+  const echo = defineAction({
+    type: 'echo',
+    title: 'Echo',
+    description: 'Gives its config back.',
+    config: z.strictObject({ value: z.unknown() }),
+    output: z.unknown(),
+    credits: 1,
+    idempotency: 'Harmless.',
+    async run({ config, idempotencyKey }) {
+      seen.push({ config, key: idempotencyKey });
+      await act();
+      return { output: config.value, summary: 'echoed' };
+    },
+  });
+  const deps: DispatchDeps = {
+    agents: { version: async () => version },
+    runs: runs.store,
+    payloads: inlinePayloads,
+    queue: {
+      enqueue: async ({ runId }) => void queued.push(runId),
+      bury: async ({ runId }) => void buried.push(runId),
+    },
+    catalog: { actions: [echo], find: (type) => (type === 'echo' ? echo : undefined) },
+    http: { send: () => Promise.reject(new Error('no network in unit tests')) },
+    clock: handClock(),
+    log: { info: () => {}, warn: () => {}, error: (_message, fields) => errors.push(fields) },
+    beatEveryMs: 60_000,
+    newOwner: () => 'worker-1',
+  };
+  const onAct = (next: typeof act) => {
+    act = next;
+  };
+  return { deps, runs, seen, queued, buried, errors, onAct };
+}
+
+const chain = versionOf([
+  ['first', 'echo', { value: { n: '{{trigger.body.n}}' } }],
+  ['second', 'echo', { value: '{{steps.first.output.n}}' }],
+]);
+
+describe('dispatchRun', () => {
+  it('runs the steps in order, hands outputs on with their types, and ends the run', async () => {
+    const { deps, runs, seen } = world(chain);
+
+    const directive = await dispatchRun(ref, deps, plenty);
+
+    expect(directive).toEqual({ next: 'done', status: 'success' });
+    expect(seen).toEqual([
+      { config: { value: { n: 7 } }, key: 'run_1:0' },
+      { config: { value: 7 }, key: 'run_1:1' },
+    ]);
+    expect(runs.get('run_1')).toMatchObject({ status: 'success', outputSummary: 'echoed' });
+  });
+
+  it('writes each result before the next step starts, and the last one with the end', async () => {
+    const { deps, runs } = world(chain);
+
+    await dispatchRun(ref, deps, plenty);
+
+    expect(runs.writes).toEqual(['checkpoint 0', 'finish success']);
+  });
+
+  it('acts once when the message is delivered twice', async () => {
+    const { deps, seen } = world(chain);
+
+    await dispatchRun(ref, deps, plenty);
+    const again = await dispatchRun(ref, deps, plenty);
+
+    expect(again).toEqual({ next: 'stop' });
+    expect(seen).toHaveLength(2);
+  });
+
+  it('leaves a run alone that another worker executes', async () => {
+    const { deps, seen } = world(chain, { claim: { owner: 'other', epoch: 1, beat: 0 } });
+
+    expect(await dispatchRun(ref, deps, plenty)).toEqual({ next: 'stop' });
+    expect(seen).toEqual([]);
+  });
+
+  it('goes on after the last finished step and does not run it again', async () => {
+    const { deps, seen } = world(chain, {
+      steps: {
+        '0': {
+          path: '0',
+          index: 0,
+          id: 'first',
+          type: 'echo',
+          status: 'success',
+          attempts: 1,
+          startedAt: '2026-11-22T09:00:00.000Z',
+          finishedAt: '2026-11-22T09:00:01.000Z',
+          output: { kind: 'inline', json: '{"n":41}' },
+        },
+      },
+    });
+
+    await dispatchRun(ref, deps, plenty);
+
+    expect(seen).toEqual([{ config: { value: 41 }, key: 'run_1:1' }]);
+  });
+
+  it('stops writing as soon as another worker has taken the run over', async () => {
+    const { deps, runs, seen, onAct } = world(chain);
+    onAct(async () => {
+      await runs.store.breakClaim(runs.get('run_1'), '2026-11-22T09:05:00.000Z');
+      await runs.store.claim(ref, 'worker-2', '2026-11-22T09:00:10.000Z');
+    });
+
+    const directive = await dispatchRun(ref, deps, plenty);
+
+    expect(directive).toEqual({ next: 'stop' });
+    expect(seen).toHaveLength(1);
+    expect(runs.get('run_1')).toMatchObject({ status: 'running', claim: { owner: 'worker-2' } });
+  });
+
+  it.each([
+    [
+      new ActionRejectedError('The other side said no.'),
+      'action_rejected',
+      'The other side said no.',
+    ],
+    [new ActionUnavailableError('It is busy.'), 'action_unavailable', 'It is busy.'],
+  ])('fails the run with what the action says: %s', async (error, code, message) => {
+    const { deps, runs, seen, onAct } = world(chain);
+    onAct(() => {
+      throw error;
+    });
+
+    expect(await dispatchRun(ref, deps, plenty)).toEqual({ next: 'done', status: 'failed' });
+    expect(runs.get('run_1').error).toEqual({ code, message });
+    expect(runs.get('run_1').steps['0']).toMatchObject({ status: 'failed', error: { code } });
+    expect(seen).toHaveLength(1);
+  });
+
+  it('tells a bug to our log and not to the owner', async () => {
+    const { deps, runs, errors, onAct } = world(chain);
+    onAct(() => {
+      throw new TypeError('table "prod-x" is undefined');
+    });
+
+    await dispatchRun(ref, deps, plenty);
+
+    expect(JSON.stringify(runs.get('run_1'))).not.toContain('prod-x');
+    expect(errors).toHaveLength(1);
+  });
+
+  it('fails a step whose placeholder names something that is not there', async () => {
+    const { deps, runs, seen } = world(
+      versionOf([['only', 'echo', { value: '{{trigger.body.mail}}' }]]),
+    );
+
+    await dispatchRun(ref, deps, plenty);
+
+    expect(runs.get('run_1').error?.message).toContain('mail');
+    expect(seen).toEqual([]);
+  });
+
+  it('ends a step that takes longer than the run may', async () => {
+    const { deps, runs, onAct } = world(versionOf([['only', 'echo', { value: 1 }]], 1));
+    onAct(() => new Promise(() => {}));
+
+    await dispatchRun(ref, deps, plenty);
+
+    expect(runs.get('run_1').error?.message).toContain('limit of 1 s');
+  });
+
+  it('hands over to another invocation when too little time is left for the next step', async () => {
+    const { deps, runs, queued, seen } = world(chain);
+
+    const directive = await dispatchRun(ref, deps, () => 60_000);
+
+    expect(directive).toEqual({ next: 'continue' });
+    expect(queued).toEqual(['run_1']);
+    expect(runs.get('run_1').claim).toBeUndefined();
+    expect(await dispatchRun(ref, deps, () => 60_000)).toEqual({ next: 'done', status: 'success' });
+    expect(seen.map(({ key }) => key)).toEqual(['run_1:0', 'run_1:1']);
+  });
+
+  it('gives up a run that keeps killing its worker, and puts it aside', async () => {
+    const { deps, runs, buried, seen } = world(chain, { claims: MAX_CLAIMS - 1 });
+
+    expect(await dispatchRun(ref, deps, plenty)).toEqual({ next: 'done', status: 'failed' });
+    expect(runs.get('run_1').error?.code).toBe('worker_crashed');
+    expect(buried).toEqual(['run_1']);
+    expect(seen).toEqual([]);
+  });
+
+  it('gives the claim back when the store fails, so that the next delivery goes on', async () => {
+    const { deps, runs, seen } = world(chain);
+    let failures = 1;
+    const checkpoint = deps.runs.checkpoint;
+    const flaky: DispatchDeps = {
+      ...deps,
+      runs: {
+        ...deps.runs,
+        checkpoint: async (claim, record) => {
+          failures -= 1;
+          if (failures === 0) throw new Error('throttled');
+          await checkpoint(claim, record);
+        },
+      },
+    };
+
+    await expect(dispatchRun(ref, flaky, plenty)).rejects.toThrow('throttled');
+    expect(runs.get('run_1').claim).toBeUndefined();
+    await dispatchRun(ref, flaky, plenty);
+
+    expect(runs.get('run_1').status).toBe('success');
+    expect(seen.map(({ key }) => key)).toEqual(['run_1:0', 'run_1:0', 'run_1:1']);
+  });
+
+  it('ends a run whose agent was deleted before it started', async () => {
+    const { deps, runs } = world(undefined);
+
+    await dispatchRun(ref, deps, plenty);
+
+    expect(runs.get('run_1')).toMatchObject({
+      status: 'failed',
+      error: { code: 'definition_missing' },
+    });
+  });
+});

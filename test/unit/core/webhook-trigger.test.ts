@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { WebhookDoor } from '#core/agent';
+import type { Run } from '#core/run';
+import { acceptDelivery, type Delivery, MAX_WEBHOOK_BYTES } from '#core/webhook-trigger';
+import { handClock, inlinePayloads } from '#test/helpers/memory-ports';
+
+const AGENT = `agt_${'0'.repeat(26)}`;
+const SECRET = 'whsec_correct-horse-battery';
+const stored = (secret: string) => ({
+  sha256: createHash('sha256').update(secret).digest('hex'),
+  last4: secret.slice(-4),
+});
+const door: WebhookDoor = {
+  userId: 'alice',
+  agentId: AGENT,
+  version: 3,
+  enabled: true,
+  secrets: [stored(SECRET)],
+  dedupeWindowSeconds: 60,
+  retentionDays: 90,
+};
+
+function deliver(change: Partial<Delivery> = {}, doorChange: Partial<WebhookDoor> = {}) {
+  const runs: Run[] = [];
+  const queued: string[] = [];
+  const outcome = acceptDelivery(
+    {
+      agentId: AGENT,
+      headers: { 'x-webhook-secret': SECRET, 'content-type': 'application/json' },
+      query: {},
+      body: Buffer.from('{"email":"a@b.co"}'),
+      ...change,
+    },
+    {
+      agents: {
+        webhookDoor: async (id) => (id === AGENT ? { ...door, ...doorChange } : undefined),
+      },
+      runs: {
+        create: async (run) => {
+          runs.push(run);
+          return { outcome: 'created' };
+        },
+      },
+      payloads: inlinePayloads,
+      queue: { enqueue: async ({ runId }) => void queued.push(runId) },
+      clock: handClock(),
+      randomBytes: (count) => new Uint8Array(count),
+      log: { info: () => {}, warn: () => {}, error: () => {} },
+    },
+  );
+  const trigger = () =>
+    JSON.parse((runs.at(0)?.trigger as unknown as { json: string })?.json ?? 'null');
+  return { outcome, runs, queued, trigger };
+}
+
+describe('acceptDelivery', () => {
+  it('writes a queued run of the agent as it is now, then enqueues it', async () => {
+    const { outcome, runs, queued } = deliver();
+    const { runId } = await outcome;
+    expect(runs).toMatchObject([{ runId, userId: 'alice', agentVersion: 3, status: 'queued' }]);
+    expect(queued).toEqual([runId]);
+  });
+
+  it('takes the secret from the query too, and does not store it', async () => {
+    const { outcome, trigger } = deliver({
+      headers: { 'content-type': 'application/json' },
+      query: { secret: SECRET, source: 'form' },
+    });
+    await outcome;
+    expect(trigger().query).toEqual({ source: 'form' });
+  });
+
+  it.each([
+    ['a wrong secret', { headers: { 'x-webhook-secret': `${SECRET.slice(0, -1)}Y` } }],
+    ['a longer one', { headers: { 'x-webhook-secret': `${SECRET}x` } }],
+    ['an empty one', { headers: { 'x-webhook-secret': '' } }],
+    ['none', { headers: {} }],
+  ])('refuses %s', async (_name, change) => {
+    const { outcome, runs } = deliver(change);
+    await expect(outcome).rejects.toMatchObject({ code: 'unauthorized' });
+    expect(runs).toEqual([]);
+  });
+
+  it('fails closed when no secret is stored', async () => {
+    const { outcome } = deliver({}, { secrets: [] });
+    await expect(outcome).rejects.toMatchObject({ code: 'unauthorized' });
+  });
+
+  it.each([
+    [
+      'a body that is too large, before anything else',
+      { agentId: 'agt_x', body: Buffer.alloc(MAX_WEBHOOK_BYTES + 1) },
+      {},
+      'payload_too_large',
+    ],
+    ['an unknown agent', { agentId: `agt_${'1'.repeat(26)}` }, {}, 'not_found'],
+    ['a disabled agent', {}, { enabled: false }, 'conflict'],
+    ['JSON that is none', { body: Buffer.from('{"a":') }, {}, 'invalid_request'],
+  ])('refuses %s', async (_name, change, doorChange, code) => {
+    const { outcome, runs } = deliver(change, doorChange);
+    await expect(outcome).rejects.toMatchObject({ code });
+    expect(runs).toEqual([]);
+  });
+
+  it.each([
+    ['application/json', '{"a":[1]}', { a: [1] }],
+    ['application/vnd.api+json; charset=utf-8', '{"a":1}', { a: 1 }],
+    ['application/x-www-form-urlencoded', 'a=1&b=x+y&b=z', { a: '1', b: ['x y', 'z'] }],
+    ['text/plain', 'hello', 'hello'],
+    [
+      'application/octet-stream',
+      'hi',
+      { content_type: 'application/octet-stream', base64: 'aGk=' },
+    ],
+    ['application/json', '', null],
+  ])('reads %s as its kind of body', async (type, body, expected) => {
+    const { outcome, trigger } = deliver({
+      headers: { 'x-webhook-secret': SECRET, 'content-type': type },
+      body: Buffer.from(body),
+    });
+    await outcome;
+    expect(trigger().body).toEqual(expected);
+  });
+
+  it('keeps a body that names files as plain data', async () => {
+    const body = '{"files":{"x":{"filepath":"/etc/passwd"}},"__proto__":{"polluted":true}}';
+    const { outcome, trigger } = deliver({ body: Buffer.from(body) });
+    await outcome;
+    expect(JSON.stringify(trigger().body)).toBe(body);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it('stores no header that proves who the caller is', async () => {
+    const { outcome, trigger } = deliver({
+      headers: {
+        'x-webhook-secret': SECRET,
+        authorization: 'Bearer t',
+        cookie: 'a=b',
+        'x-kept': 'yes',
+      },
+    });
+    await outcome;
+    expect(trigger().headers).toEqual({ 'x-kept': 'yes' });
+  });
+});

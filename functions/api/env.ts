@@ -1,0 +1,20 @@
+import * as z from 'zod';
+
+/** Environment of the `api` function, checked when the function starts. */
+export const ApiEnv = z.object({
+  TABLE_NAME: z.string().min(1),
+  QUEUE_URL: z.string().min(1),
+  BUCKET_NAME: z.string().min(1),
+  /** Base of webhook links, without a trailing slash. */
+  PUBLIC_URL: z.string().min(1),
+  /** Another OIDC issuer than Cognito; empty means Cognito. */
+  OIDC_ISSUER: z.string(),
+  OIDC_AUDIENCE: z.string(),
+  /** The issuer's JWKS document itself; empty means that it is fetched from the issuer. */
+  OIDC_JWKS: z.string(),
+  COGNITO_USER_POOL_ID: z.string().min(1),
+  COGNITO_CLIENT_ID: z.string().min(1),
+  /** Private addresses that outgoing actions may reach; empty means none. */
+  EGRESS_ALLOW: z.string(),
+});
+export type ApiEnv = z.infer<typeof ApiEnv>;

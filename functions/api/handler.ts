@@ -1,0 +1,41 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import httpRouter from '@middy/http-router';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { problems } from '#adapters/http-answer';
+import { logger } from '#adapters/logger';
+import { tokenVerifier } from '#adapters/tokens';
+import { notFound } from '#core/errors';
+import { apiDeps } from '#functions/api/deps';
+import { ApiEnv } from '#functions/api/env';
+import { agentOperations } from '#functions/api/operations/agents';
+import { catalogOperations } from '#functions/api/operations/catalog';
+import { runOperations } from '#functions/api/operations/runs';
+
+const env = ApiEnv.parse(process.env);
+const deps = apiDeps(env);
+const authenticate = tokenVerifier({
+  oidcIssuer: env.OIDC_ISSUER,
+  oidcAudience: env.OIDC_AUDIENCE,
+  oidcJwks: env.OIDC_JWKS,
+  cognitoUserPoolId: env.COGNITO_USER_POOL_ID,
+  cognitoClientId: env.COGNITO_CLIENT_ID,
+});
+const operations = [...catalogOperations(deps), ...agentOperations(deps), ...runOperations(deps)];
+
+const route = httpRouter<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({
+  routes: operations.map(({ method, path, answer }) => ({
+    method,
+    path,
+    handler: (event: APIGatewayProxyEventV2) => answer(event, authenticate),
+  })),
+  notFoundResponse: () => {
+    throw notFound('route');
+  },
+});
+
+/** Everything under /api but the webhook door. */
+export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+  .use(injectLambdaContext(logger, { resetKeys: true }))
+  .use(problems())
+  .handler(route);

@@ -1,0 +1,13 @@
+import * as z from 'zod';
+
+/** Environment of the `dispatch` function, checked when the function starts. */
+export const DispatchEnv = z.object({
+  TABLE_NAME: z.string().min(1),
+  QUEUE_URL: z.string().min(1),
+  BUCKET_NAME: z.string().min(1),
+  /** Where runs go that keep killing their worker. */
+  DEAD_LETTER_QUEUE_URL: z.string().min(1),
+  /** Private addresses that outgoing actions may reach; empty means none. */
+  EGRESS_ALLOW: z.string(),
+});
+export type DispatchEnv = z.infer<typeof DispatchEnv>;

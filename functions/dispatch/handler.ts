@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { catalog } from '#actions/registry';
+import { queueClient, tableClient } from '#adapters/aws-clients';
+import { dynamoAgents } from '#adapters/dynamo-agents';
+import { dynamoRuns } from '#adapters/dynamo-runs';
+import { log, logger } from '#adapters/logger';
+import { payloads } from '#adapters/payloads';
+import { safeHttp } from '#adapters/safe-http/safe-http';
+import { RunMessage, sqsRunQueue } from '#adapters/sqs-run-queue';
+import { type DispatchDeps, dispatchRun } from '#core/dispatch-run';
+import { parseEgressAllow } from '#core/egress';
+import { DispatchEnv } from '#functions/dispatch/env';
+
+const env = DispatchEnv.parse(process.env);
+const table = tableClient();
+
+const deps: DispatchDeps = {
+  agents: dynamoAgents(table, env.TABLE_NAME),
+  runs: dynamoRuns(table, env.TABLE_NAME),
+  payloads: payloads(table, env.TABLE_NAME, env.BUCKET_NAME),
+  queue: sqsRunQueue(queueClient(), env.QUEUE_URL, env.DEAD_LETTER_QUEUE_URL),
+  catalog,
+  http: safeHttp({ policy: parseEgressAllow(env.EGRESS_ALLOW) }),
+  clock: { now: () => Date.now() },
+  log,
+  beatEveryMs: 20_000,
+  newOwner: randomUUID,
+};
+
+/** Takes runs off the queue and executes them. A failed message comes back; the rest is gone. */
+export const handler = middy<SQSEvent, SQSBatchResponse>()
+  .use(injectLambdaContext(logger, { resetKeys: true }))
+  .handler(async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const failed: string[] = [];
+    for (const record of event.Records) {
+      try {
+        const ref = RunMessage.parse(JSON.parse(record.body));
+        await dispatchRun(ref, deps, () => context.getRemainingTimeInMillis());
+      } catch (error) {
+        log.error('message failed', { messageId: record.messageId, error });
+        failed.push(record.messageId);
+      }
+    }
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  });

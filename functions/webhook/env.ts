@@ -1,0 +1,9 @@
+import * as z from 'zod';
+
+/** Environment of the `webhook` function, checked when the function starts. */
+export const WebhookEnv = z.object({
+  TABLE_NAME: z.string().min(1),
+  QUEUE_URL: z.string().min(1),
+  BUCKET_NAME: z.string().min(1),
+});
+export type WebhookEnv = z.infer<typeof WebhookEnv>;

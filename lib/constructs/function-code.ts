@@ -1,0 +1,64 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { AssetHashType, DockerImage } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { buildSync } from 'esbuild';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+// Some CommonJS dependencies still call `require`, which an ES module does not have.
+const REQUIRE_SHIM =
+  'import{createRequire as createBundleRequire}from"node:module";const require=createBundleRequire(import.meta.url);';
+
+/**
+ * The deployable code of `functions/<name>/handler.ts`: an ES module `handler.mjs` with everything it
+ * imports, the AWS SDK too, so that what was tested is what runs. Dynamic imports become chunks that
+ * are loaded when they are first used. The same sources give the same bytes, wherever they are built.
+ */
+export function functionCode(name: string): Code {
+  return Code.fromAsset(join(ROOT, 'functions', name), {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      // Required by the type, never pulled: esbuild runs in this process.
+      image: DockerImage.fromRegistry('none'),
+      local: {
+        tryBundle(outputDirectory) {
+          bundleInto(outputDirectory, name);
+          return true;
+        },
+      },
+    },
+  });
+}
+
+// Source maps hold paths relative to the output, so esbuild is told one that is always the same.
+function bundleInto(directory: string, name: string): void {
+  const nominal = join(ROOT, 'dist', name);
+  const { outputFiles } = buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: [{ in: `functions/${name}/handler.ts`, out: 'handler' }],
+    outdir: nominal,
+    write: false,
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunk-[hash]',
+    // Beside the bundle, to read a stack trace with. Node is not told to use them: it would load them at
+    // every start, which costs more memory and time than the bundle itself.
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: 'none',
+    banner: { js: REQUIRE_SHIM },
+    logLevel: 'warning',
+  });
+  for (const file of outputFiles) {
+    const target = join(directory, relative(nominal, file.path));
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, file.contents);
+  }
+}

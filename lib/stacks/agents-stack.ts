@@ -1,0 +1,111 @@
+import {
+  CfnOutput,
+  DefaultStackSynthesizer,
+  Duration,
+  type IStackSynthesizer,
+  Stack,
+} from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { ApiEnv } from '#functions/api/env';
+import type { DispatchEnv } from '#functions/dispatch/env';
+import type { SweepEnv } from '#functions/sweep/env';
+import type { WebhookEnv } from '#functions/webhook/env';
+import type { StageConfig } from '../config/stages.ts';
+import { DataTable } from '../constructs/data-table.ts';
+import { FrontDoor } from '../constructs/front-door.ts';
+import { Parameters } from '../constructs/parameters.ts';
+import { PayloadBucket } from '../constructs/payload-bucket.ts';
+import { type FunctionName, statementsFor } from '../constructs/permissions.ts';
+import { DISPATCH_TIMEOUT, RunQueue } from '../constructs/run-queue.ts';
+import { ServiceFunction } from '../constructs/service-function.ts';
+import { SweepSchedule } from '../constructs/sweep-schedule.ts';
+import { Users } from '../constructs/users.ts';
+
+/** The whole product. One template for every account and for one machine: only parameters differ. */
+export class AgentsStack extends Stack {
+  constructor(scope: Construct, id: string, stage: StageConfig) {
+    super(scope, id, {
+      stackName: stage.stackName,
+      description: 'CrucibAI Agents: automations on a schedule, by webhook or by hand.',
+      analyticsReporting: false,
+      // The rule would add a parameter; the CLI checks the bootstrap version anyway.
+      synthesizer: new DefaultStackSynthesizer({
+        generateBootstrapVersionRule: false,
+      }) as IStackSynthesizer,
+    });
+    const data = new DataTable(this, 'Data', stage);
+    const payloads = new PayloadBucket(this, 'Payloads', stage);
+    const runs = new RunQueue(this, 'Runs');
+    const door = new FrontDoor(this, 'FrontDoor', stage);
+    const parameters = new Parameters(this, door.api.apiEndpoint);
+    const users = new Users(this, 'Users', { stage, publicUrl: parameters.publicUrl });
+
+    const arns = {
+      table: data.table.tableArn,
+      'index:runs_by_agent': data.indexArn('runs_by_agent'),
+      'index:runs_by_user': data.indexArn('runs_by_user'),
+      'index:due': data.indexArn('due'),
+      runQueue: runs.queue.queueArn,
+      deadLetters: runs.deadLetters.queueArn,
+      payloads: payloads.runObjectsArn,
+    };
+    const everywhere = {
+      TABLE_NAME: data.table.tableName,
+      QUEUE_URL: runs.queue.queueUrl,
+    };
+    const BUCKET_NAME = payloads.bucket.bucketName;
+    const shared = (name: FunctionName) => ({ name, statements: statementsFor(name, arns), stage });
+
+    const api = new ServiceFunction<ApiEnv>(this, 'Api', {
+      ...shared('api'),
+      timeout: Duration.seconds(29),
+      environment: {
+        ...everywhere,
+        BUCKET_NAME,
+        ...parameters.oidc,
+        PUBLIC_URL: parameters.publicUrl,
+        COGNITO_USER_POOL_ID: users.pool.userPoolId,
+        COGNITO_CLIENT_ID: users.client.userPoolClientId,
+        EGRESS_ALLOW: parameters.egressAllow,
+      },
+    });
+    const webhook = new ServiceFunction<WebhookEnv>(this, 'Webhook', {
+      ...shared('webhook'),
+      timeout: Duration.seconds(10),
+      environment: { ...everywhere, BUCKET_NAME },
+    });
+    const dispatch = new ServiceFunction<DispatchEnv>(this, 'Dispatch', {
+      ...shared('dispatch'),
+      timeout: DISPATCH_TIMEOUT,
+      continuesItself: true,
+      environment: {
+        ...everywhere,
+        BUCKET_NAME,
+        DEAD_LETTER_QUEUE_URL: runs.deadLetters.queueUrl,
+        EGRESS_ALLOW: parameters.egressAllow,
+      },
+    });
+    const sweep = new ServiceFunction<SweepEnv>(this, 'Sweep', {
+      ...shared('sweep'),
+      timeout: Duration.minutes(1),
+      environment: everywhere,
+    });
+    for (const user of [api, webhook, dispatch]) payloads.acknowledgePrefixGrant(user);
+
+    door.connect({ api: api.lambda, webhook: webhook.lambda });
+    runs.consumeWith(dispatch.lambda, stage);
+    new SweepSchedule(this, 'SweepSchedule', sweep.lambda);
+
+    const outputs = {
+      ApiUrl: door.api.apiEndpoint,
+      UserPoolId: users.pool.userPoolId,
+      UserPoolClientId: users.client.userPoolClientId,
+      SignInUrl: users.signInUrl,
+      TableName: data.table.tableName,
+      RunQueueUrl: runs.queue.queueUrl,
+      DeadLetterQueueUrl: runs.deadLetters.queueUrl,
+      BucketName: payloads.bucket.bucketName,
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}

@@ -1,0 +1,44 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { agentsApp } from '#lib/app';
+
+/** One resource of the synthesized template. */
+export type Resource = {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of any shape; tests read deep into it.
+  readonly Properties: any;
+  readonly Metadata?: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+};
+
+/** What CloudFormation is given. */
+export type Template = {
+  readonly Parameters: Readonly<Record<string, { Default?: unknown }>>;
+  readonly Outputs: Readonly<Record<string, unknown>>;
+  readonly Resources: Readonly<Record<string, Resource>>;
+};
+
+/**
+ * Synthesize the production stack, checked as a deployment would be.
+ *
+ * @throws Error when a template rule or a cdk-nag rule is broken.
+ */
+export function synthesized(): { readonly directory: string; readonly template: Template } {
+  const directory = mkdtempSync(join(tmpdir(), 'crucibai-infra-'));
+  agentsApp(directory).synth();
+  const file = join(directory, 'CrucibaiAgents.template.json');
+  return { directory, template: JSON.parse(readFileSync(file, 'utf8')) };
+}
+
+/** All resources of a type, by logical id. */
+export function resourcesOf(template: Template, type: string): [string, Resource][] {
+  return Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
+}
+
+/** The resource of a type that is there exactly once. */
+export function theOnly(template: Template, type: string): Resource {
+  const [first, ...more] = resourcesOf(template, type);
+  if (!first || more.length > 0) throw new Error(`Expected one ${type}, found ${more.length + 1}.`);
+  return first[1];
+}

@@ -25,6 +25,7 @@ const deps: DispatchDeps = {
   catalog,
   http: safeHttp({ policy: parseEgressAllow(env.EGRESS_ALLOW) }),
   clock: { now: () => Date.now() },
+  random: Math.random,
   log,
   beatEveryMs: 20_000,
   newOwner: randomUUID,

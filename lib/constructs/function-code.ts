@@ -54,6 +54,8 @@ function bundleInto(directory: string, name: string): void {
     sourcesContent: false,
     legalComments: 'none',
     banner: { js: REQUIRE_SHIM },
+    // undici asks for this name to learn that it is bundled, and then leaves out a parser that it never uses.
+    define: { esbuildDetection: '1' },
     logLevel: 'warning',
   });
   for (const file of outputFiles) {

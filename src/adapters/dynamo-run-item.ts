@@ -22,6 +22,7 @@ export function storeRun(run: Run): Record<string, unknown> {
     retention_days: run.retentionDays,
     epoch: 0,
     claims: 0,
+    worked_ms: 0,
   };
 }
 
@@ -35,6 +36,7 @@ export function loadRun(item: Record<string, unknown>): Run {
     error: item['error'],
     outputSummary: item['output_summary'],
     watched: item['watched'] ?? undefined,
+    waitingFor: item['waiting_for'],
     dueAt: item['due_at'],
     ...(owner !== undefined && { claim: { owner, epoch: item['epoch'], beat: item['beat'] } }),
   };
@@ -51,6 +53,7 @@ export function loadRun(item: Record<string, unknown>): Run {
     steps: loadSteps(steps),
     retentionDays: item['retention_days'],
     claims: item['claims'],
+    workedMs: item['worked_ms'],
     logTail: typeof item['log_tail'] === 'string' ? JSON.parse(item['log_tail']) : [],
     ...Object.fromEntries(present),
   } as Run;

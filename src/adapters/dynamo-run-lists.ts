@@ -54,7 +54,7 @@ export function dynamoRunLists(
       return { items: await readAll(refs), next };
     },
 
-    async due(shard, before, limit) {
+    async due(shard, before, { limit, after }) {
       const page = await table.send(
         new QueryCommand({
           TableName,
@@ -62,12 +62,13 @@ export function dynamoRunLists(
           KeyConditionExpression: 'due_shard = :shard AND due_at <= :before',
           ExpressionAttributeValues: { ':shard': duePartition(shard), ':before': before },
           Limit: limit,
+          ...(after !== undefined && { ExclusiveStartKey: JSON.parse(after) }),
         }),
       );
-      return (page.Items ?? []).map((item) => ({
-        ...refOf(String(item['pk'])),
-        dueAt: String(item['due_at']),
-      }));
+      return {
+        items: (page.Items ?? []).map((item) => refOf(String(item['pk']))),
+        next: page.LastEvaluatedKey && JSON.stringify(page.LastEvaluatedKey),
+      };
     },
   };
 }

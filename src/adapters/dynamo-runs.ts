@@ -60,7 +60,9 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
         Key: keys.run(ref),
         UpdateExpression: `SET ${change.set.join(', ')}${remove}`,
         ConditionExpression: condition,
-        ...(change.names && { ExpressionAttributeNames: change.names }),
+        ...(Object.keys(change.names ?? {}).length > 0 && {
+          ExpressionAttributeNames: change.names,
+        }),
         ExpressionAttributeValues: { ...change.values, ...conditionValues },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         ...(returning && { ReturnValues: returning }),
@@ -150,12 +152,15 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
           '#status = :running',
           'started_at = if_not_exists(started_at, :at)',
         ],
+        remove: ['waiting_for', 'wait_until'],
         names: { '#status': 'status' },
         values: { ':owner': owner, ':zero': 0, ':one': 1, ':running': 'running', ':at': at },
       };
       try {
-        const condition = 'attribute_not_exists(claim_owner) AND #status IN (:queued, :running)';
-        const claimed = await update(ref, change, condition, { ':queued': 'queued' }, 'ALL_NEW');
+        const condition =
+          'attribute_not_exists(claim_owner) AND #status IN (:queued, :running, :waiting) AND (attribute_not_exists(wait_until) OR wait_until <= :at)';
+        const open = { ':queued': 'queued', ':waiting': 'waiting' };
+        const claimed = await update(ref, change, condition, open, 'ALL_NEW');
         const run = loadRun(claimed.Attributes ?? {});
         return { outcome: 'claimed', run, claim: { ...ref, owner, epoch: run.claim?.epoch ?? 0 } };
       } catch (error) {
@@ -207,12 +212,32 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
       });
     },
 
-    async release(claim) {
-      // Given back on purpose: this claim does not count as one that killed its worker.
+    async release(claim, { workedMs, waitingFor, record }) {
       await writeAs(claim, {
-        set: ['claims = :zero'],
+        set: [
+          // Given back on purpose: this claim does not count as one that killed its worker.
+          'claims = :zero',
+          'worked_ms = :worked',
+          ...(record ? ['steps.#path = :record'] : []),
+          ...(waitingFor
+            ? ['#status = :waiting', 'waiting_for = :for', 'wait_until = :until', 'due_at = :until']
+            : []),
+        ],
         remove: ['claim_owner'],
-        values: { ':zero': 0 },
+        names: {
+          ...(record && { '#path': record.path }),
+          ...(waitingFor && { '#status': 'status' }),
+        },
+        values: {
+          ':zero': 0,
+          ':worked': workedMs,
+          ...(record && { ':record': storeRecord(record) }),
+          ...(waitingFor && {
+            ':waiting': 'waiting',
+            ':for': waitingFor,
+            ':until': waitingFor.until,
+          }),
+        },
       });
     },
 

@@ -62,8 +62,10 @@ function oidc(source: TokenSource): (token: string) => Promise<Claims> {
       }
     },
   });
-  if (source.oidcJwks !== '') verifier.cacheJwks(JSON.parse(source.oidcJwks));
-  return (token) => verifier.verify(token);
+  if (source.oidcJwks === '') return (token) => verifier.verify(token);
+  verifier.cacheJwks(JSON.parse(source.oidcJwks));
+  // A key that is not in the given set does not exist: nothing is fetched to look for it.
+  return async (token) => verifier.verifySync(token);
 }
 
 class IdTokenError extends JwtBaseError {}

@@ -32,6 +32,25 @@ export const TriggerConfig = z
   ])
   .describe('What starts the agent.');
 
+/** How often and how fast a step is tried again when trying again may help. */
+export const RetryPolicy = z.strictObject({
+  max_attempts: z.int().min(1).max(10).default(3).describe('Attempts in all; 1 means no retry.'),
+  initial_delay_seconds: z
+    .number()
+    .min(0)
+    .max(3_600)
+    .default(2)
+    .describe('Longest wait before the second attempt.'),
+  backoff_rate: z
+    .number()
+    .min(1)
+    .max(10)
+    .default(2)
+    .describe('How much longer each further wait may be.'),
+  max_delay_seconds: z.number().min(1).max(86_400).default(300).describe('Longest wait of all.'),
+});
+export type RetryPolicy = z.infer<typeof RetryPolicy>;
+
 /** One action of an agent, as its owner writes it. */
 export const ActionStep = z.strictObject({
   id: z
@@ -55,6 +74,11 @@ export const ActionStep = z.strictObject({
     .max(600)
     .default(120)
     .describe('Seconds after which one attempt is ended.'),
+  retry: RetryPolicy.optional().describe("Replaces the agent's settings.retry for this step."),
+  on_error: z
+    .enum(['fail', 'continue'])
+    .default('fail')
+    .describe('Whether the run ends or goes on when this step has failed for good.'),
 });
 export type ActionStep = z.infer<typeof ActionStep> & { id: string };
 
@@ -66,6 +90,7 @@ export const AgentSettings = z.strictObject({
     .max(86_400)
     .default(900)
     .describe('Seconds of work after which a run is ended; waiting does not count.'),
+  retry: RetryPolicy.prefault({}).describe('When and how often a step is tried again.'),
   dedupe_window_seconds: z
     .int()
     .min(60)

@@ -5,7 +5,8 @@ import { type Execution, usedRoom } from '#core/execution';
 import { describeFailure } from '#core/failure';
 import { problemsOf } from '#core/field-path';
 import type { Payload } from '#core/payload';
-import type { StepRecord } from '#core/run';
+import { retryDelayMs } from '#core/retry';
+import type { FailedAttempt, StepRecord } from '#core/run';
 import { stepScope } from '#core/step-scope';
 import { resolveTemplates } from '#core/templates';
 
@@ -15,9 +16,22 @@ const ROOM_BYTES = 16 * 1_024;
 /** An expected outcome, either way. */
 type Tried<Value> = { readonly value: Value } | { readonly error: unknown };
 
+/** One attempt at one step. */
+type Attempt = {
+  readonly step: ActionStep;
+  readonly path: string;
+  /** 1 for the first try. */
+  readonly number: number;
+  /** The attempts before this one. */
+  readonly failures: readonly FailedAttempt[];
+  /** Epoch milliseconds at which the step was first tried. */
+  readonly startedAt: number;
+};
+
 /**
- * Executes one step once and gives its result as it is to be stored. What an action throws becomes
- * a failed result; only faults of our own stores, and a lost claim, are thrown.
+ * Executes one step once and gives its state as it is to be stored. What an action throws becomes
+ * a failed result, or a wait for the next attempt; only faults of our own stores, and a lost claim,
+ * are thrown.
  */
 export async function attemptStep(
   step: ActionStep,
@@ -26,28 +40,32 @@ export async function attemptStep(
   execution: Execution,
 ): Promise<StepRecord> {
   const { clock } = execution.deps;
-  const startedAt = clock.now();
-  const outline = { path, index, id: step.id, type: step.type, attempts: 1 };
+  const earlier = execution.records.get(path);
+  const startedAt = earlier ? Date.parse(earlier.startedAt) : clock.now();
+  const failures = earlier?.failures ?? [];
+  const attempt = { step, path, number: failures.length + 1, failures, startedAt };
+  const outline = { path, index, id: step.id, type: step.type, attempts: attempt.number };
 
   const scope = await stepScope(step, execution);
   const config = tryResolve(step, scope);
-  if ('error' in config) return { ...outline, ...failed(config.error, path, startedAt, execution) };
+  if ('error' in config) return { ...outline, ...failed(config.error, attempt, execution) };
   const input = await keep(config.value, `${path}.input`, execution);
   const acted = await tryAct(step, path, config.value, execution);
-  if ('error' in acted)
-    return { ...outline, input, ...failed(acted.error, path, startedAt, execution) };
+  if ('error' in acted) return { ...outline, input, ...failed(acted.error, attempt, execution) };
 
   const { output, summary } = acted.value;
   execution.outputs.set(path, output);
   const kept = await keep(output, `${path}.output`, execution);
   const finishedAt = clock.now();
   execution.log.add('info', path, `${summary} (${finishedAt - startedAt} ms)`);
+  const tried = failures.length > 0 && { failures };
   return {
     ...outline,
     status: 'success',
     ...times(startedAt, finishedAt),
     input,
     output: kept,
+    ...tried,
     summary,
   };
 }
@@ -141,19 +159,31 @@ async function keep(value: unknown, name: string, execution: Execution): Promise
   return execution.deps.payloads.put(execution.claim, name, JSON.stringify(value ?? null), room);
 }
 
+/** A failed attempt: the end of the step, or a wait for the next attempt. */
 function failed(
   error: unknown,
-  path: string,
-  startedAt: number,
+  attempt: Attempt,
   execution: Execution,
-): Pick<StepRecord, 'status' | 'startedAt' | 'finishedAt' | 'error'> {
-  const { clock, log } = execution.deps;
+): Omit<StepRecord, 'path' | 'index' | 'id' | 'type' | 'attempts' | 'input' | 'output'> {
+  const { clock, log, random } = execution.deps;
+  const { step, path, number } = attempt;
   const told = describeFailure(error);
   if (told.code === 'internal_error') {
     log.error('step failed unexpectedly', { runId: execution.claim.runId, stepPath: path, error });
   }
-  execution.log.add('error', path, told.message);
-  return { status: 'failed', ...times(startedAt, clock.now()), error: told };
+  const now = clock.now();
+  const spans = times(attempt.startedAt, now);
+  const failures = [...attempt.failures, { ...told, at: spans.finishedAt }];
+  const policy = step.retry ?? execution.version.settings.retry;
+  const delay = retryDelayMs(error, number, policy, random);
+  if (delay === undefined) {
+    execution.log.add('error', path, told.message);
+    return { status: 'failed', ...spans, failures, error: told };
+  }
+  const retryAt = new Date(now + delay).toISOString();
+  const of = `attempt ${number} of ${policy.max_attempts}`;
+  execution.log.add('warn', path, `${told.message} (${of}; the next one is due at ${retryAt})`);
+  return { status: 'waiting', ...spans, failures, retryAt };
 }
 
 function times(startedAt: number, finishedAt: number): { startedAt: string; finishedAt: string } {

@@ -7,6 +7,9 @@ import { type Directive, endWithout, runSteps } from '#core/run-steps';
 /** Claims without a checkpoint at which a run is given up: it keeps killing its worker. */
 export const MAX_CLAIMS = 3;
 
+/** Longest delay of a queue message, in seconds. */
+const MAX_DELAY_SECONDS = 900;
+
 /** What dispatch works with besides the engine. */
 export type DispatchDeps = EngineDeps & {
   readonly queue: RunQueue;
@@ -40,11 +43,15 @@ export async function dispatchRun(
     return endWithout(claimed, deps, crashed(claimed.run.claims - 1));
   }
   const directive = await runOrRelease(claimed, deps, msLeft);
-  if (directive.next === 'continue') {
-    await deps.runs.release(claimed.claim);
-    await deps.queue.enqueue(ref);
-  }
+  if (directive.next === 'continue') await deps.queue.enqueue(ref);
+  if (directive.next === 'wait') await wakeAt(directive.until, ref, deps);
   return directive;
+}
+
+/** A message that is delivered when the wait is over; the sweeper sees to longer waits. */
+async function wakeAt(until: number, ref: RunRef, deps: DispatchDeps): Promise<void> {
+  const seconds = Math.max(0, Math.ceil((until - deps.clock.now()) / 1_000));
+  if (seconds <= MAX_DELAY_SECONDS) await deps.queue.enqueue(ref, seconds);
 }
 
 async function runOrRelease(
@@ -56,7 +63,8 @@ async function runOrRelease(
     return await runSteps(claimed, deps, msLeft);
   } catch (error) {
     // Best effort: without it the sweeper frees the run, only later.
-    await deps.runs.release(claimed.claim).catch(() => undefined);
+    const { workedMs } = claimed.run;
+    await deps.runs.release(claimed.claim, { workedMs }).catch(() => undefined);
     throw error;
   }
 }

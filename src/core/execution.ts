@@ -14,6 +14,8 @@ export type EngineDeps = {
   readonly catalog: ActionCatalog;
   readonly http: Http;
   readonly clock: Clock;
+  /** From 0 to 1; spreads retries. */
+  readonly random: () => number;
   readonly log: Log;
   /** How often a worker says that it is alive, in milliseconds. */
   readonly beatEveryMs: number;
@@ -32,6 +34,8 @@ export type Execution = {
   readonly outputs: Map<string, unknown>;
   /** Aborted when the claim is lost. */
   readonly lost: AbortSignal;
+  /** Epoch milliseconds at which this invocation took the run up. */
+  readonly startedAt: number;
   /** Epoch milliseconds at which the run has worked for as long as it may. */
   readonly deadline: number;
   /** Milliseconds that the invocation still has. */
@@ -55,7 +59,7 @@ export function newExecution(
   lost: AbortSignal,
   msLeft: () => number,
 ): Execution {
-  const startedAt = Date.parse(run.startedAt ?? run.triggeredAt);
+  const startedAt = deps.clock.now();
   return {
     deps,
     claim,
@@ -65,13 +69,14 @@ export function newExecution(
     records: new Map(Object.entries(run.steps)),
     outputs: new Map(),
     lost,
-    deadline: startedAt + version.settings.max_run_seconds * 1_000,
+    startedAt,
+    deadline: startedAt + version.settings.max_run_seconds * 1_000 - run.workedMs,
     msLeft,
     pending: undefined,
     progressed: false,
     summary: Object.values(run.steps).at(-1)?.summary,
     logParts: 0,
-    loggedAt: deps.clock.now(),
+    loggedAt: startedAt,
   };
 }
 

@@ -59,6 +59,7 @@ export async function openRun(request: OpenRunRequest, deps: OpenRunDeps): Promi
     steps: {},
     retentionDays: request.retentionDays,
     claims: 0,
+    workedMs: 0,
     dueAt: new Date(now + FIRST_LOOK_MS).toISOString(),
     logTail: [],
   };

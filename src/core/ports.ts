@@ -1,6 +1,6 @@
 import type { Agent, AgentVersion, WebhookDoor } from '#core/agent';
 import type { Payload } from '#core/payload';
-import type { Claim, Failure, FinalStatus, Run, RunRef, StepRecord } from '#core/run';
+import type { Claim, Failure, FinalStatus, Run, RunRef, StepRecord, WaitingFor } from '#core/run';
 import type { LogLine } from '#core/run-log';
 
 /** Epoch milliseconds. */
@@ -55,6 +55,15 @@ export type ClaimOutcome =
   | { readonly outcome: 'over' }
   | { readonly outcome: 'missing' };
 
+/** What is written when a worker leaves a run that is not over. */
+export type RunPause = {
+  /** Time that has been worked on the run in all, in milliseconds. */
+  readonly workedMs: number;
+  readonly waitingFor?: WaitingFor;
+  /** The newest state of a step, if it has not been written yet. */
+  readonly record?: StepRecord;
+};
+
 /** What is written when a run ends, in one write. */
 export type RunEnding = {
   readonly status: FinalStatus;
@@ -93,8 +102,8 @@ export type RunStore = {
   renew(claim: Claim, beat: number): Promise<void>;
   checkpoint(claim: Claim, record: StepRecord): Promise<void>;
   finish(claim: Claim, ending: RunEnding): Promise<void>;
-  /** Gives the claim up so that another worker can go on. */
-  release(claim: Claim): Promise<void>;
+  /** Gives the claim up so that another worker can go on, at once or when the wait is over. */
+  release(claim: Claim, pause: RunPause): Promise<void>;
   appendLog(claim: Claim, part: number, lines: readonly LogLine[]): Promise<void>;
   /** All stored lines, oldest first, from a position on. */
   readLog(run: Run, page: { limit: number; after: string | undefined }): Promise<Slice<LogLine>>;
@@ -102,8 +111,8 @@ export type RunStore = {
   due(
     shard: number,
     before: string,
-    limit: number,
-  ): Promise<readonly (RunRef & { dueAt: string })[]>;
+    page: { limit: number; after: string | undefined },
+  ): Promise<Slice<RunRef>>;
   /** Remembers what the sweeper saw and when it looks again; false when the run moved meanwhile. */
   watch(run: Run, dueAt: string): Promise<boolean>;
   /** Takes a dead claim away; false when it is not the one that was seen. */
@@ -124,7 +133,8 @@ export type PayloadStore = {
 
 /** The queue that workers take runs from. */
 export type RunQueue = {
-  enqueue(ref: RunRef): Promise<void>;
+  /** @param delaySeconds whole seconds, at most 900 */
+  enqueue(ref: RunRef, delaySeconds?: number): Promise<void>;
   /** Puts a run aside for people to look at. */
   bury(ref: RunRef): Promise<void>;
 };

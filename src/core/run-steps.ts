@@ -12,6 +12,8 @@ export type Directive =
   | { readonly next: 'done'; readonly status: FinalStatus }
   /** Time is nearly up: another invocation goes on from the last checkpoint. */
   | { readonly next: 'continue' }
+  /** Nothing to do before an instant, in epoch milliseconds: then another invocation goes on. */
+  | { readonly next: 'wait'; readonly until: number }
   /** Another worker owns the run now: do nothing more. */
   | { readonly next: 'stop' };
 
@@ -51,7 +53,7 @@ export async function runSteps(
   try {
     if (claim.epoch === 1) execution.log.add('info', null, `Run started by ${run.triggeredBy}.`);
     const end = await runBlock(version.actions, '', execution);
-    return end.next === 'continue' ? await pause(execution) : await finish(execution, end.error);
+    return end.next === 'end' ? await finish(execution, end.error) : await pause(execution, end);
   } catch (error) {
     if (error instanceof ClaimLostError || heart.lost.aborted) return { next: 'stop' };
     throw error;
@@ -61,7 +63,9 @@ export async function runSteps(
 }
 
 /** How a list of steps ended for now. */
-type BlockEnd = { readonly next: 'end'; readonly error?: Failure } | { readonly next: 'continue' };
+type BlockEnd = { readonly next: 'end'; readonly error?: Failure } | Pause;
+
+type Pause = Extract<Directive, { readonly next: 'continue' | 'wait' }>;
 
 /**
  * Runs a list of steps from its first one without a result.
@@ -76,9 +80,13 @@ async function runBlock(
   for (const [index, step] of steps.entries()) {
     const path = `${prefix}${index}`;
     const known = execution.records.get(path);
-    const record = known ?? (await nextRecord(step, path, index, execution));
+    const isDone = known !== undefined && known.status !== 'waiting';
+    const record = isDone ? known : await nextRecord(step, path, index, execution);
     if (record === undefined) return { next: 'continue' };
-    if (record.error !== undefined) return { next: 'end', error: record.error };
+    if (record.retryAt !== undefined) return { next: 'wait', until: Date.parse(record.retryAt) };
+    if (record.error !== undefined && step.on_error === 'fail') {
+      return { next: 'end', error: record.error };
+    }
   }
   return { next: 'end' };
 }
@@ -90,7 +98,7 @@ async function nextRecord(
   index: number,
   execution: Execution,
 ): Promise<StepRecord | undefined> {
-  const { deps, claim } = execution;
+  const { deps } = execution;
   await writePending(execution);
   const needed = Math.min(step.timeout_seconds * 1_000, execution.deadline - deps.clock.now());
   if (execution.progressed && execution.msLeft() < needed + RESERVE_MS) return undefined;
@@ -99,7 +107,6 @@ async function nextRecord(
   execution.pending = record;
   execution.progressed = true;
   execution.summary = record.summary ?? execution.summary;
-  deps.log.info('step finished', { runId: claim.runId, stepPath: path, status: record.status });
   return record;
 }
 
@@ -119,10 +126,22 @@ async function writeLog(execution: Execution): Promise<void> {
   await deps.runs.appendLog(claim, execution.logParts, log.take());
 }
 
-async function pause(execution: Execution): Promise<Directive> {
-  await writePending(execution);
+/** Gives the run up for now, with everything that the next invocation needs. */
+async function pause(execution: Execution, directive: Pause): Promise<Directive> {
+  const { deps, claim, pending } = execution;
   await writeLog(execution);
-  return { next: 'continue' };
+  await deps.runs.release(claim, {
+    workedMs: workedMs(execution),
+    ...(pending && { record: pending }),
+    ...(directive.next === 'wait' && {
+      waitingFor: { kind: 'retry', until: new Date(directive.until).toISOString() },
+    }),
+  });
+  return directive;
+}
+
+function workedMs({ run, deps, startedAt }: Execution): number {
+  return run.workedMs + deps.clock.now() - startedAt;
 }
 
 async function finish(execution: Execution, error: Failure | undefined): Promise<Directive> {

@@ -41,7 +41,20 @@ export type TriggerPayload = {
 /** Why a run or a step failed, in words for the agent's owner. */
 export type Failure = { readonly code: string; readonly message: string };
 
-/** The durable result of one step. */
+/** An attempt at a step that failed. */
+export type FailedAttempt = Failure & {
+  /** ISO 8601 */
+  readonly at: string;
+};
+
+/** Why a run is not being worked on, and until when. */
+export type WaitingFor = {
+  readonly kind: 'retry';
+  /** ISO 8601 */
+  readonly until: string;
+};
+
+/** The durable state of one step: its result, or the attempts so far while it waits for the next. */
 export type StepRecord = {
   /** Where the step stands in the definition, for example `2`, `3.then.0` or `4[17].1`. */
   readonly path: string;
@@ -49,12 +62,16 @@ export type StepRecord = {
   readonly index: number;
   readonly id: string;
   readonly type: string;
-  readonly status: 'success' | 'failed';
+  readonly status: 'success' | 'failed' | 'waiting';
   readonly attempts: number;
+  /** The attempts that failed, oldest first. */
+  readonly failures?: readonly FailedAttempt[];
   /** ISO 8601 */
   readonly startedAt: string;
   /** ISO 8601 */
   readonly finishedAt: string;
+  /** While it waits: when the next attempt is due, ISO 8601. */
+  readonly retryAt?: string;
   /** The resolved config; absent when it could not be resolved. */
   readonly input?: Payload;
   readonly output?: Payload;
@@ -79,6 +96,9 @@ export type Run = RunRef & {
   readonly steps: Readonly<Record<string, StepRecord>>;
   /** Days after its end for which the run and its log are kept. */
   readonly retentionDays: number;
+  /** Time that earlier invocations worked on the run, in milliseconds; waiting does not count. */
+  readonly workedMs: number;
+  readonly waitingFor?: WaitingFor;
   /** Claims since the last checkpoint: a run that keeps killing its worker has many. */
   readonly claims: number;
   /** The worker that executes the run now, if one does. */

@@ -40,7 +40,11 @@ async function readSteps(
   for (const record of execution.records.values()) {
     const aliases = [record.id, record.path].filter((name) => names.has(name));
     if (aliases.length === 0) continue;
-    const view = { output: await readOutput(record, execution), status: record.status };
+    const view = {
+      output: await readOutput(record, execution),
+      status: record.status,
+      error: record.error ?? null,
+    };
     for (const alias of aliases) steps[alias] = view;
   }
   return steps;

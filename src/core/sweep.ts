@@ -29,39 +29,52 @@ export type SweepReport = { readonly looked: number; readonly enqueued: number }
  */
 export async function sweep(deps: SweepDeps): Promise<SweepReport> {
   const now = new Date(deps.clock.now()).toISOString();
-  return sweepShards(deps, now, (run) => tend(run, deps));
+  const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => tendShard(shard, now, deps));
+  return total(await Promise.all(shards));
 }
 
 /**
- * Frees and enqueues every open run at once. Only for a moment at which no worker can be alive,
- * such as the start of the one machine that executes them all.
+ * Frees and enqueues every open run at once, but for those that wait. Only for a moment at which no
+ * worker can be alive, such as the start of the one machine that executes them all.
  */
 export async function recoverAll(deps: SweepDeps): Promise<SweepReport> {
-  let looked = 0;
-  let enqueued = 0;
-  let report: SweepReport;
-  // Every visited run gets a due time in the future, so that the next page starts behind it.
-  const end = new Date(deps.clock.now() + 2 * LOOK_AGAIN_MS).toISOString();
-  do {
-    report = await sweepShards(deps, end, (run) => recover(run, deps));
-    looked += report.looked;
-    enqueued += report.enqueued;
-  } while (report.looked > 0);
-  return { looked, enqueued };
+  const reports: SweepReport[] = [];
+  // No claimed run is due later than this, and a recovered one always is: it is not met twice.
+  const end = deps.clock.now() + LOOK_AGAIN_MS;
+  const before = new Date(end).toISOString();
+  const later = new Date(end + 1).toISOString();
+  for (let shard = 0; shard < DUE_SHARDS; shard += 1) {
+    let after: string | undefined;
+    do {
+      const page = await deps.runs.due(shard, before, { limit: PAGE, after });
+      reports.push(await visitAll(page.items, (run) => recover(run, later, deps), deps));
+      after = page.next;
+    } while (after !== undefined);
+  }
+  return total(reports);
 }
 
-async function sweepShards(
-  deps: SweepDeps,
-  before: string,
+async function tendShard(shard: number, before: string, deps: SweepDeps): Promise<SweepReport> {
+  const page = await deps.runs.due(shard, before, { limit: PAGE, after: undefined });
+  return visitAll(page.items, (run) => tend(run, deps), deps);
+}
+
+async function visitAll(
+  refs: readonly RunRef[],
   visit: (run: Run) => Promise<boolean>,
+  deps: SweepDeps,
 ): Promise<SweepReport> {
-  const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => shard);
-  const due = await Promise.all(shards.map((shard) => deps.runs.due(shard, before, PAGE)));
   let enqueued = 0;
-  for (const ref of due.flat()) {
+  for (const ref of refs) {
     if (await visitOne(ref, visit, deps)) enqueued += 1;
   }
-  return { looked: due.flat().length, enqueued };
+  return { looked: refs.length, enqueued };
+}
+
+function total(reports: readonly SweepReport[]): SweepReport {
+  const sum = (pick: (report: SweepReport) => number) =>
+    reports.reduce((all, report) => all + pick(report), 0);
+  return { looked: sum((one) => one.looked), enqueued: sum((one) => one.enqueued) };
 }
 
 /** One run that cannot be tended must not keep the others waiting. */
@@ -98,8 +111,8 @@ async function tend(run: Run, deps: SweepDeps): Promise<boolean> {
   return enqueueIf(await deps.runs.breakClaim(run, lookAgain), run, deps);
 }
 
-async function recover(run: Run, deps: SweepDeps): Promise<boolean> {
-  const later = new Date(deps.clock.now() + 3 * LOOK_AGAIN_MS).toISOString();
+async function recover(run: Run, later: string, deps: SweepDeps): Promise<boolean> {
+  if (Date.parse(run.waitingFor?.until ?? '') > deps.clock.now()) return false;
   const moved = run.claim
     ? await deps.runs.breakClaim(run, later)
     : await deps.runs.watch(run, later);

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { StoredSecret, WebhookDoor } from '#core/agent';
 import { RequestError } from '#core/errors';
 import { isId } from '#core/ids';
+import { isNestedTooDeeply, MAX_JSON_DEPTH } from '#core/json-depth';
 import { type OpenedRun, type OpenRunDeps, openRun } from '#core/open-run';
 import type { AgentStore } from '#core/ports';
 
@@ -28,6 +29,17 @@ const PRIVATE_HEADERS = new Set([
   'x-hub-signature-256',
   'stripe-signature',
   'x-slack-signature',
+]);
+
+/** About the way that a request took, not about what it says. */
+const TRANSPORT_HEADERS = new Set([
+  'host',
+  'connection',
+  'content-length',
+  'x-forwarded-for',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'x-amzn-trace-id',
 ]);
 
 /**
@@ -108,7 +120,10 @@ export function idempotency(key: string, windowSeconds: number) {
 }
 
 function publicHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !PRIVATE_HEADERS.has(name)));
+  const kept = Object.entries(headers).filter(
+    ([name]) => !PRIVATE_HEADERS.has(name) && !TRANSPORT_HEADERS.has(name),
+  );
+  return Object.fromEntries(kept);
 }
 
 /**
@@ -129,6 +144,12 @@ function parseBody(body: Buffer, contentType = ''): unknown {
 
 function parseJson(body: Buffer, type: string): unknown {
   const text = body.toString('utf8');
+  if (isNestedTooDeeply(text)) {
+    throw new RequestError(
+      'invalid_request',
+      `The JSON body is nested more than ${MAX_JSON_DEPTH} levels deep; make it flatter.`,
+    );
+  }
   try {
     return JSON.parse(text);
   } catch {

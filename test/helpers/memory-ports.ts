@@ -43,7 +43,7 @@ export function memoryRuns(initial: readonly Run[] = []) {
       const run = runs.get(ref.runId);
       if (run === undefined) return { outcome: 'missing' };
       if (isFinal(run.status)) return { outcome: 'over' };
-      if (run.claim !== undefined) return { outcome: 'held' };
+      if (run.claim !== undefined || (run.waitingFor?.until ?? '') > at) return { outcome: 'held' };
       const epoch = (epochs.get(ref.runId) ?? 0) + 1;
       epochs.set(ref.runId, epoch);
       set(run, {
@@ -70,8 +70,15 @@ export function memoryRuns(initial: readonly Run[] = []) {
       const steps = record ? { ...run.steps, [record.path]: record } : run.steps;
       runs.set(run.runId, { ...run, ...ending, steps });
     },
-    async release(claim) {
-      runs.set(claim.runId, { ...without(held(claim)), claims: 0 });
+    async release(claim, { record, workedMs, waitingFor }) {
+      const run = without(held(claim));
+      const steps = record ? { ...run.steps, [record.path]: record } : run.steps;
+      const waiting = waitingFor && {
+        status: 'waiting' as const,
+        waitingFor,
+        dueAt: waitingFor.until,
+      };
+      runs.set(claim.runId, { ...run, steps, workedMs, claims: 0, ...waiting });
     },
     async appendLog(claim, _part, lines) {
       logs.set(claim.runId, [...(logs.get(claim.runId) ?? []), ...lines]);
@@ -80,9 +87,9 @@ export function memoryRuns(initial: readonly Run[] = []) {
       items: [...(logs.get(run.runId) ?? []), ...run.logTail],
       next: undefined,
     }),
-    async due(shard, before, limit) {
+    async due(shard, before, { limit }) {
       const open = [...runs.values()].filter((run) => shard === 0 && (run.dueAt ?? '~') <= before);
-      return open.slice(0, limit).map((run) => ({ ...refOf(run), dueAt: run.dueAt ?? '' }));
+      return { items: open.slice(0, limit).map(refOf), next: undefined };
     },
     async watch(run, dueAt) {
       if (runs.get(run.runId)?.dueAt !== run.dueAt) return false;
@@ -122,6 +129,7 @@ export function queuedRun(change: Partial<Run> = {}): Run {
     trigger: { kind: 'inline', json: '{"body":{"n":7}}' },
     steps: {},
     retentionDays: 90,
+    workedMs: 0,
     claims: 0,
     dueAt: '2026-11-22T09:01:00.000Z',
     logTail: [],
@@ -139,9 +147,16 @@ export function versionOf(
     name: 'Test agent',
     description: '',
     trigger: { type: 'manual' },
-    actions: steps.map(([id, type, config]) => ({ id, type, config, timeout_seconds: 120 })),
+    actions: steps.map(([id, type, config]) => ({
+      id,
+      type,
+      config,
+      timeout_seconds: 120,
+      on_error: 'fail',
+    })),
     settings: {
       max_run_seconds: maxRunSeconds,
+      retry: { max_attempts: 1, initial_delay_seconds: 2, backoff_rate: 2, max_delay_seconds: 300 },
       dedupe_window_seconds: 86_400,
       log_retention_days: 90,
     },

@@ -21,8 +21,10 @@ type Seen = { readonly config: unknown; readonly key: string };
 /** A worker's world in which the `echo` action gives back its config. */
 function world(version: AgentVersion | undefined, run: Partial<Run> = {}) {
   const runs = memoryRuns([queuedRun(run)]);
+  const clock = handClock();
   const seen: Seen[] = [];
   const queued: string[] = [];
+  const delays: (number | undefined)[] = [];
   const buried: string[] = [];
   const errors: unknown[] = [];
   let act: () => unknown = () => undefined;
@@ -45,20 +47,24 @@ function world(version: AgentVersion | undefined, run: Partial<Run> = {}) {
     runs: runs.store,
     payloads: inlinePayloads,
     queue: {
-      enqueue: async ({ runId }) => void queued.push(runId),
+      enqueue: async ({ runId }, delaySeconds) => {
+        queued.push(runId);
+        delays.push(delaySeconds);
+      },
       bury: async ({ runId }) => void buried.push(runId),
     },
     catalog: { actions: [echo], find: (type) => (type === 'echo' ? echo : undefined) },
     http: { send: () => Promise.reject(new Error('no network in unit tests')) },
-    clock: handClock(),
+    clock,
     log: { info: () => {}, warn: () => {}, error: (_message, fields) => errors.push(fields) },
+    random: () => 1,
     beatEveryMs: 60_000,
     newOwner: () => 'worker-1',
   };
   const onAct = (next: typeof act) => {
     act = next;
   };
-  return { deps, runs, seen, queued, buried, errors, onAct };
+  return { deps, runs, clock, seen, queued, delays, buried, errors, onAct };
 }
 
 const chain = versionOf([
@@ -246,5 +252,119 @@ describe('dispatchRun', () => {
       status: 'failed',
       error: { code: 'definition_missing' },
     });
+  });
+});
+
+describe('a step that may succeed later', () => {
+  const retry = {
+    max_attempts: 3,
+    initial_delay_seconds: 2,
+    backoff_rate: 2,
+    max_delay_seconds: 300,
+  };
+  const once = versionOf([['only', 'echo', { value: 1 }]]);
+  const retried = { ...once, settings: { ...once.settings, retry } };
+  const busyTimes = (times: number, error = new ActionUnavailableError('It is busy.')) => {
+    let calls = 0;
+    return () => {
+      calls += 1;
+      if (calls <= times) throw error;
+    };
+  };
+
+  it('waits longer each time, holding nothing, and then goes on', async () => {
+    const { deps, runs, clock, delays, seen, onAct } = world(retried);
+    onAct(busyTimes(2));
+
+    const first = await dispatchRun(ref, deps, plenty);
+    expect(first).toEqual({ next: 'wait', until: clock.now() + 2_000 });
+    expect(runs.get('run_1')).toMatchObject({ status: 'waiting', waitingFor: { kind: 'retry' } });
+    clock.advance(2_000);
+    await dispatchRun(ref, deps, plenty);
+    clock.advance(4_000);
+    await dispatchRun(ref, deps, plenty);
+
+    expect(delays).toEqual([2, 4]);
+    expect(new Set(seen.map(({ key }) => key))).toEqual(new Set(['run_1:0']));
+    expect(runs.get('run_1')).toMatchObject({ status: 'success' });
+    expect(runs.get('run_1').steps['0']).toMatchObject({ attempts: 3, status: 'success' });
+    expect(runs.get('run_1').steps['0']?.failures).toHaveLength(2);
+  });
+
+  it('does not start before its time, however often it is delivered', async () => {
+    const { deps, seen, onAct } = world(retried);
+    onAct(busyTimes(1));
+
+    await dispatchRun(ref, deps, plenty);
+    expect(await dispatchRun(ref, deps, plenty)).toEqual({ next: 'stop' });
+
+    expect(seen).toHaveLength(1);
+  });
+
+  it('fails with the last error when every attempt failed', async () => {
+    const { deps, runs, clock, seen, onAct } = world(retried);
+    onAct(busyTimes(9));
+
+    for (let delivery = 1; delivery <= 3; delivery += 1) {
+      await dispatchRun(ref, deps, plenty);
+      clock.advance(300_000);
+    }
+
+    expect(runs.get('run_1')).toMatchObject({
+      status: 'failed',
+      error: { message: 'It is busy.' },
+    });
+    expect(seen).toHaveLength(3);
+  });
+
+  it('waits as long as the other side asks, up to the longest wait', async () => {
+    const { deps, clock, onAct } = world(retried);
+    onAct(busyTimes(1, new ActionUnavailableError('429', { retryAfterSeconds: 3_600 })));
+
+    expect(await dispatchRun(ref, deps, plenty)).toEqual({
+      next: 'wait',
+      until: clock.now() + 300_000,
+    });
+  });
+
+  it('is not tried again when trying cannot help', async () => {
+    const { deps, seen, onAct } = world(retried);
+    onAct(busyTimes(1, new ActionRejectedError('No such address.') as never));
+
+    expect(await dispatchRun(ref, deps, plenty)).toEqual({ next: 'done', status: 'failed' });
+    expect(seen).toHaveLength(1);
+  });
+
+  it('does not count the wait as work', async () => {
+    const { deps, runs, clock, onAct } = world({
+      ...retried,
+      settings: { ...retried.settings, max_run_seconds: 5 },
+    });
+    onAct(busyTimes(2));
+
+    for (let delivery = 1; delivery <= 3; delivery += 1) {
+      await dispatchRun(ref, deps, plenty);
+      clock.advance(60_000);
+    }
+
+    expect(runs.get('run_1').status).toBe('success');
+  });
+
+  it('lets the run go on without it when the step says so', async () => {
+    const version = versionOf([
+      ['first', 'echo', { value: 1 }],
+      ['second', 'echo', { value: '{{steps.first.error.message}}' }],
+    ]);
+    const [first, second] = version.actions;
+    const { deps, runs, seen, onAct } = world({
+      ...version,
+      actions: [{ ...first, on_error: 'continue' }, second] as typeof version.actions,
+    });
+    onAct(busyTimes(1, new ActionRejectedError('Gone.') as never));
+
+    await dispatchRun(ref, deps, plenty);
+
+    expect(runs.get('run_1').status).toBe('success');
+    expect(seen.at(-1)?.config).toEqual({ value: 'Gone.' });
   });
 });

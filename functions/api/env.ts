@@ -4,6 +4,12 @@ import * as z from 'zod';
 export const ApiEnv = z.object({
   TABLE_NAME: z.string().min(1),
   QUEUE_URL: z.string().min(1),
+  /** Group of the schedules in EventBridge Scheduler. */
+  SCHEDULE_GROUP: z.string().default(''),
+  /** Role with which EventBridge Scheduler sends to the run queue. */
+  SCHEDULE_ROLE_ARN: z.string().default(''),
+  /** KMS key under which secrets of signed webhooks are kept. */
+  SECRETS_KEY_ID: z.string().default(''),
   BUCKET_NAME: z.string().min(1),
   /** Base of webhook links, without a trailing slash. */
   PUBLIC_URL: z.string().min(1),

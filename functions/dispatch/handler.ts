@@ -6,20 +6,23 @@ import { catalog } from '#actions/registry';
 import { queueClient, tableClient } from '#adapters/aws-clients';
 import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoRuns } from '#adapters/dynamo-runs';
+import { dynamoSchedules } from '#adapters/dynamo-schedules';
 import { log, logger } from '#adapters/logger';
 import { payloads } from '#adapters/payloads';
 import { safeHttp } from '#adapters/safe-http/safe-http';
-import { RunMessage, sqsRunQueue } from '#adapters/sqs-run-queue';
+import { QueueMessage, sqsRunQueue } from '#adapters/sqs-run-queue';
 import { type DispatchDeps, dispatchRun } from '#core/dispatch-run';
 import { parseEgressAllow } from '#core/egress';
+import { type FireDeps, fireSchedule } from '#core/fire-schedule';
 import { DispatchEnv } from '#functions/dispatch/env';
 
 const env = DispatchEnv.parse(process.env);
 const table = tableClient();
 
-const deps: DispatchDeps = {
+const deps: DispatchDeps & FireDeps = {
   agents: dynamoAgents(table, env.TABLE_NAME),
   runs: dynamoRuns(table, env.TABLE_NAME),
+  schedules: dynamoSchedules(table, env.TABLE_NAME),
   payloads: payloads(table, env.TABLE_NAME, env.BUCKET_NAME),
   queue: sqsRunQueue(queueClient(), env.QUEUE_URL, env.DEAD_LETTER_QUEUE_URL),
   catalog,
@@ -31,6 +34,13 @@ const deps: DispatchDeps = {
   newOwner: randomUUID,
 };
 
+/** A message names a run, or a schedule whose time has come. */
+async function take(body: string, msLeft: () => number): Promise<void> {
+  const message = QueueMessage.parse(JSON.parse(body));
+  const ref = 'runId' in message ? message : await fireSchedule(message, deps);
+  if (ref !== undefined) await dispatchRun(ref, deps, msLeft);
+}
+
 /** Takes runs off the queue and executes them. A failed message comes back; the rest is gone. */
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
@@ -38,8 +48,7 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
     const failed: string[] = [];
     for (const record of event.Records) {
       try {
-        const ref = RunMessage.parse(JSON.parse(record.body));
-        await dispatchRun(ref, deps, () => context.getRemainingTimeInMillis());
+        await take(record.body, () => context.getRemainingTimeInMillis());
       } catch (error) {
         log.error('message failed', { messageId: record.messageId, error });
         failed.push(record.messageId);

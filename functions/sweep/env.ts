@@ -4,5 +4,9 @@ import * as z from 'zod';
 export const SweepEnv = z.object({
   TABLE_NAME: z.string().min(1),
   QUEUE_URL: z.string().min(1),
+  /** Group of the schedules in EventBridge Scheduler. */
+  SCHEDULE_GROUP: z.string().default(''),
+  /** Role with which EventBridge Scheduler sends to the run queue. */
+  SCHEDULE_ROLE_ARN: z.string().default(''),
 });
 export type SweepEnv = z.infer<typeof SweepEnv>;

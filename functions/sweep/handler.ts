@@ -2,16 +2,28 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import * as z from 'zod';
 import { queueClient, tableClient } from '#adapters/aws-clients';
+import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoRuns } from '#adapters/dynamo-runs';
+import { dynamoSchedules } from '#adapters/dynamo-schedules';
 import { log, logger } from '#adapters/logger';
+import { schedulerTimetable } from '#adapters/scheduler-timetable';
 import { sqsRunQueue } from '#adapters/sqs-run-queue';
 import { recoverAll, type SweepDeps, type SweepReport, sweep } from '#core/sweep';
 import { SweepEnv } from '#functions/sweep/env';
 
 const env = SweepEnv.parse(process.env);
 
+const table = tableClient();
+
 const deps: SweepDeps = {
-  runs: dynamoRuns(tableClient(), env.TABLE_NAME),
+  agents: dynamoAgents(table, env.TABLE_NAME),
+  runs: dynamoRuns(table, env.TABLE_NAME),
+  schedules: dynamoSchedules(table, env.TABLE_NAME),
+  timetable: schedulerTimetable({
+    groupName: env.SCHEDULE_GROUP,
+    queueUrl: env.QUEUE_URL,
+    roleArn: env.SCHEDULE_ROLE_ARN,
+  }),
   queue: sqsRunQueue(queueClient(), env.QUEUE_URL),
   clock: { now: () => Date.now() },
   log,

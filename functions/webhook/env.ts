@@ -5,5 +5,7 @@ export const WebhookEnv = z.object({
   TABLE_NAME: z.string().min(1),
   QUEUE_URL: z.string().min(1),
   BUCKET_NAME: z.string().min(1),
+  /** KMS key under which secrets of signed webhooks are kept. */
+  SECRETS_KEY_ID: z.string().default(''),
 });
 export type WebhookEnv = z.infer<typeof WebhookEnv>;

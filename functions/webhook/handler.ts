@@ -4,8 +4,11 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { queueClient, tableClient } from '#adapters/aws-clients';
 import { dynamoAgents } from '#adapters/dynamo-agents';
+import { dynamoDeliveries } from '#adapters/dynamo-deliveries';
 import { dynamoRuns } from '#adapters/dynamo-runs';
+import { dynamoWebhookRates } from '#adapters/dynamo-webhook-rates';
 import { jsonAnswer, problems } from '#adapters/http-answer';
+import { kmsSecretBox } from '#adapters/kms-secret-box';
 import { log, logger } from '#adapters/logger';
 import { payloads } from '#adapters/payloads';
 import { sqsRunQueue } from '#adapters/sqs-run-queue';
@@ -20,6 +23,9 @@ const deps: Parameters<typeof acceptDelivery>[1] = {
   runs: dynamoRuns(table, env.TABLE_NAME),
   payloads: payloads(table, env.TABLE_NAME, env.BUCKET_NAME),
   queue: sqsRunQueue(queueClient(), env.QUEUE_URL),
+  secrets: kmsSecretBox(env.SECRETS_KEY_ID),
+  rates: dynamoWebhookRates(table, env.TABLE_NAME),
+  deliveries: dynamoDeliveries(table, env.TABLE_NAME, log),
   clock: { now: () => Date.now() },
   randomBytes,
   log,
@@ -30,8 +36,9 @@ export const handler = middy()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(problems())
   .handler(async (event: APIGatewayProxyEventV2) => {
-    const { runId, duplicate } = await acceptDelivery(deliveryOf(event), deps);
-    return jsonAnswer(202, { run_id: runId, duplicate });
+    const accepted = await acceptDelivery(deliveryOf(event), deps);
+    if (accepted.outcome === 'challenge') return jsonAnswer(200, accepted.answer);
+    return jsonAnswer(202, { run_id: accepted.runId, duplicate: accepted.duplicate });
   });
 
 /** The exact bytes that arrived, however the gateway wrapped them. */

@@ -29,8 +29,8 @@ export type StageConfig = {
   readonly signInPrefix: string;
 };
 
-// A run may live 360 days and its history is kept for 90 more, counted from its end.
-const LONGEST_RUN_AND_HISTORY_DAYS = 450;
+// A run may live 360 days and its history is kept for 365 more, counted from its end.
+const LONGEST_RUN_AND_HISTORY_DAYS = 725;
 
 const prod: StageConfig = {
   stackName: 'CrucibaiAgents',

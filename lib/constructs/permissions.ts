@@ -26,6 +26,7 @@ export const permissions = {
         'dynamodb:BatchGetItem',
         'dynamodb:Query',
         'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
         'dynamodb:DeleteItem',
       ],
     },
@@ -35,7 +36,7 @@ export const permissions = {
     { on: 'payloads', actions: ['s3:GetObject', 's3:PutObject'] },
   ],
   webhook: [
-    { on: 'table', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] },
+    { on: 'table', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
     { on: 'runQueue', actions: ['sqs:SendMessage'] },
     { on: 'payloads', actions: ['s3:PutObject'] },
   ],
@@ -54,7 +55,7 @@ export const permissions = {
     { on: 'payloads', actions: ['s3:GetObject', 's3:PutObject'] },
   ],
   sweep: [
-    { on: 'table', actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'] },
+    { on: 'table', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
     { on: 'index:due', actions: ['dynamodb:Query'] },
     { on: 'runQueue', actions: ['sqs:SendMessage'] },
   ],

@@ -7,8 +7,10 @@ import {
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { keys } from '#adapters/dynamo-keys';
+import { storeSchedule } from '#adapters/dynamo-schedule-item';
 import type { Agent, AgentVersion, WebhookDoor } from '#core/agent';
 import type { AgentStore } from '#core/ports';
+import type { StoredSchedule } from '#core/timetable';
 
 type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
@@ -26,7 +28,7 @@ export function dynamoAgents(table: DynamoDBDocumentClient, tableName: string): 
   });
   const versions = new Map<string, AgentVersion>();
 
-  function parts(agent: Agent): Write[] {
+  function parts(agent: Agent, schedule: StoredSchedule | undefined): Write[] {
     const { id, userId, version } = agent;
     const door = doorOf(agent);
     return [
@@ -34,14 +36,17 @@ export function dynamoAgents(table: DynamoDBDocumentClient, tableName: string): 
       door
         ? put({ ...keys.webhookDoor(id), ...door })
         : { Delete: { TableName, Key: keys.webhookDoor(id) } },
+      ...(schedule ? [put(storeSchedule(schedule))] : []),
     ];
   }
 
   return {
-    async create(agent) {
+    async create(agent, schedule) {
       const item = { ...keys.agent(agent.userId, agent.id), ...storedAgent(agent) };
       const first = put(item, { ConditionExpression: 'attribute_not_exists(pk)' });
-      await table.send(new TransactWriteCommand({ TransactItems: [first, ...parts(agent)] }));
+      await table.send(
+        new TransactWriteCommand({ TransactItems: [first, ...parts(agent, schedule)] }),
+      );
     },
 
     async find(userId, agentId) {
@@ -66,14 +71,15 @@ export function dynamoAgents(table: DynamoDBDocumentClient, tableName: string): 
       return { items, next: page.LastEvaluatedKey ? items.at(-1)?.id : undefined };
     },
 
-    async replace(agent, expectedRevision) {
+    async replace(agent, expectedRevision, schedule) {
       const item = { ...keys.agent(agent.userId, agent.id), ...storedAgent(agent) };
       const guarded = put(item, {
         ConditionExpression: 'revision = :expected',
         ExpressionAttributeValues: { ':expected': expectedRevision },
       });
       try {
-        await table.send(new TransactWriteCommand({ TransactItems: [guarded, ...parts(agent)] }));
+        const TransactItems = [guarded, ...parts(agent, schedule)];
+        await table.send(new TransactWriteCommand({ TransactItems }));
         return true;
       } catch (error) {
         if (error instanceof TransactionCanceledException) return false;
@@ -81,7 +87,7 @@ export function dynamoAgents(table: DynamoDBDocumentClient, tableName: string): 
       }
     },
 
-    async remove(agent, now) {
+    async remove(agent, now, schedule) {
       const { userId, id } = agent;
       const expires_at = Math.floor(now / 1_000) + AFTERLIFE_SECONDS;
       await table.send(
@@ -90,6 +96,7 @@ export function dynamoAgents(table: DynamoDBDocumentClient, tableName: string): 
             { Delete: { TableName, Key: keys.agent(userId, id) } },
             { Delete: { TableName, Key: keys.webhookDoor(id) } },
             put({ ...keys.removedAgent(userId, id), expires_at }),
+            ...(schedule ? [put(storeSchedule(schedule))] : []),
           ],
         }),
       );
@@ -115,6 +122,27 @@ export function dynamoAgents(table: DynamoDBDocumentClient, tableName: string): 
       return loaded;
     },
 
+    async versions(userId, agentId, { limit, after }) {
+      const page = await table.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :versions)',
+          ExpressionAttributeValues: {
+            ':pk': keys.version(userId, agentId, 0).pk,
+            ':versions': 'VERSION#',
+          },
+          ScanIndexForward: false,
+          Limit: limit,
+          ConsistentRead: true,
+          ...(after !== undefined && {
+            ExclusiveStartKey: keys.version(userId, agentId, Number(after)),
+          }),
+        }),
+      );
+      const items = (page.Items ?? []).map((item) => JSON.parse(item['data']) as AgentVersion);
+      return { items, next: page.LastEvaluatedKey && String(items.at(-1)?.version) };
+    },
+
     async webhookDoor(agentId) {
       const found = await table.send(
         new GetCommand({ TableName, Key: keys.webhookDoor(agentId), ConsistentRead: true }),
@@ -136,7 +164,9 @@ function doorOf(agent: Agent): WebhookDoor | undefined {
     agentId: agent.id,
     version: agent.version,
     enabled: agent.enabled,
+    auth: agent.trigger.auth,
     secrets: agent.trigger.secrets,
+    ratePerMinute: agent.settings.webhook_rate_per_minute,
     dedupeWindowSeconds: agent.settings.dedupe_window_seconds,
     retentionDays: agent.settings.log_retention_days,
   };

@@ -15,7 +15,19 @@ export const keys = {
     pk: `AGENT#${userId}#${agentId}`,
     sk: `VERSION#${String(version).padStart(6, '0')}`,
   }),
+  schedule: (userId: string, agentId: string) => ({
+    pk: `SCHEDULE#${userId}#${agentId}`,
+    sk: 'SCHEDULE',
+  }),
   webhookDoor: (agentId: string) => ({ pk: `WEBHOOK#${agentId}`, sk: 'WEBHOOK' }),
+  webhookRate: (agentId: string, minute: number) => ({
+    pk: `RATE#${agentId}`,
+    sk: `MINUTE#${minute}`,
+  }),
+  delivery: (userId: string, agentId: string, at: string) => ({
+    pk: `DELIVERY#${userId}#${agentId}`,
+    sk: at,
+  }),
   dedupe: (userId: string, digest: string) => ({ pk: `DEDUPE#${userId}#${digest}`, sk: 'DEDUPE' }),
   run: (ref: RunRef) => ({ pk: runPartition(ref), sk: 'RUN' }),
   payload: (ref: RunRef, name: string) => ({ pk: runPartition(ref), sk: `PAYLOAD#${name}` }),

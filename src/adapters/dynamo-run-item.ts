@@ -8,8 +8,10 @@ export function storeRun(run: Run): Record<string, unknown> {
     ...keys.run(run),
     agent_key: agentRunsPartition(run.userId, run.agentId),
     user_key: run.userId,
-    due_shard: duePartition(shardOf(run.runId)),
-    due_at: run.dueAt,
+    ...(run.dueAt !== undefined && {
+      due_shard: duePartition(shardOf(run.runId)),
+      due_at: run.dueAt,
+    }),
     user_id: run.userId,
     run_id: run.runId,
     agent_id: run.agentId,
@@ -21,6 +23,10 @@ export function storeRun(run: Run): Record<string, unknown> {
     steps: {},
     retention_days: run.retentionDays,
     epoch: 0,
+    late_by_ms: run.lateByMs,
+    rejection: run.rejection,
+    finished_at: run.finishedAt,
+    expires_at: run.expiresAt,
     claims: 0,
     worked_ms: 0,
   };
@@ -37,7 +43,10 @@ export function loadRun(item: Record<string, unknown>): Run {
     outputSummary: item['output_summary'],
     watched: item['watched'] ?? undefined,
     waitingFor: item['waiting_for'],
+    lateByMs: item['late_by_ms'],
+    rejection: item['rejection'],
     dueAt: item['due_at'],
+    dedupeDigest: item['dedupe_digest'],
     ...(owner !== undefined && { claim: { owner, epoch: item['epoch'], beat: item['beat'] } }),
   };
   const present = Object.entries(optional).filter(([, value]) => value !== undefined);
@@ -71,7 +80,7 @@ function loadSteps(steps: Record<string, string>): Record<string, StepRecord> {
   return Object.fromEntries(records.map((record) => [record.path, record]));
 }
 
-/** Ids end in random characters, so their last one spreads runs evenly. */
-function shardOf(runId: string): number {
-  return runId.charCodeAt(runId.length - 1) % DUE_SHARDS;
+/** Ids end in random characters, so their last one spreads them evenly. */
+export function shardOf(id: string): number {
+  return id.charCodeAt(id.length - 1) % DUE_SHARDS;
 }

@@ -1,11 +1,15 @@
 import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { agentRunsPartition, duePartition, keys } from '#adapters/dynamo-keys';
 import { loadRun } from '#adapters/dynamo-run-item';
-import type { RunStore } from '#core/ports';
+import type { DueRef, RunStore } from '#core/ports';
 import type { RunRef } from '#core/run';
 
 /** Keys that a batch read did not get to are asked for again this often. */
 const BATCH_TRIES = 5;
+
+/** Bounds of all run ids. */
+const FIRST_ID = 'run_';
+const LAST_ID = 'run_~';
 
 /** Lists of runs: the indexes hold keys only, so that a run's changes cost no index writes. */
 export function dynamoRunLists(
@@ -28,23 +32,26 @@ export function dynamoRunLists(
   }
 
   return {
-    async list({ userId, agentId }, { limit, after }) {
+    async list({ userId, agentId }, { limit, after, from = FIRST_ID, to = LAST_ID }) {
       const byAgent = agentId !== undefined;
       const attribute = byAgent ? 'agent_key' : 'user_key';
       const partition = byAgent ? agentRunsPartition(userId, agentId) : userId;
+      // A start outside of the bounds would be refused, and there is nothing below them.
+      if (after !== undefined && after < from) return { items: [], next: undefined };
+      const start = after !== undefined && after <= to ? after : undefined;
       const page = await table.send(
         new QueryCommand({
           TableName,
           IndexName: byAgent ? 'runs_by_agent' : 'runs_by_user',
-          KeyConditionExpression: `${attribute} = :partition`,
-          ExpressionAttributeValues: { ':partition': partition },
+          KeyConditionExpression: `${attribute} = :partition AND run_id BETWEEN :from AND :to`,
+          ExpressionAttributeValues: { ':partition': partition, ':from': from, ':to': to },
           ScanIndexForward: false,
           Limit: limit,
-          ...(after !== undefined && {
+          ...(start !== undefined && {
             ExclusiveStartKey: {
-              ...keys.run({ userId, runId: after }),
+              ...keys.run({ userId, runId: start }),
               [attribute]: partition,
-              run_id: after,
+              run_id: start,
             },
           }),
         }),
@@ -66,7 +73,7 @@ export function dynamoRunLists(
         }),
       );
       return {
-        items: (page.Items ?? []).map((item) => refOf(String(item['pk']))),
+        items: (page.Items ?? []).map((item) => dueRef(String(item['pk']))),
         next: page.LastEvaluatedKey && JSON.stringify(page.LastEvaluatedKey),
       };
     },
@@ -74,7 +81,9 @@ export function dynamoRunLists(
 }
 
 /** User ids hold no `#`: sign-in refuses them. */
-function refOf(pk: string): RunRef {
-  const [, userId = '', runId = ''] = pk.split('#');
-  return { userId, runId };
+function dueRef(pk: string): DueRef {
+  const [kind, userId = '', id = ''] = pk.split('#');
+  return kind === 'SCHEDULE'
+    ? { kind: 'schedule', userId, agentId: id }
+    : { kind: 'run', userId, runId: id };
 }

@@ -14,6 +14,7 @@ import { keys } from '#adapters/dynamo-keys';
 import { loadRun, storeRecord, storeRun } from '#adapters/dynamo-run-item';
 import { dynamoRunLists } from '#adapters/dynamo-run-lists';
 import { dynamoRunLog, expireParts } from '#adapters/dynamo-run-log';
+import { advanceSchedule } from '#adapters/dynamo-schedules';
 import { ClaimLostError } from '#core/errors';
 import type { RunStore } from '#core/ports';
 import { type Claim, isFinal, type Run, type RunRef } from '#core/run';
@@ -102,11 +103,12 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
     async create(run, dedupe) {
       const Put = {
         TableName,
-        Item: storeRun(run),
+        Item: { ...storeRun(run), ...(dedupe && { dedupe_digest: dedupe.digest }) },
         ConditionExpression: 'attribute_not_exists(pk)',
       };
       if (dedupe === undefined) {
-        await table.send(new PutCommand(Put));
+        // Ids that follow from a time come out the same when the write is repeated.
+        await unlessRefused(table.send(new PutCommand(Put)));
         return { outcome: 'created' };
       }
       const now = Math.floor(Date.parse(run.triggeredAt) / 1_000);
@@ -132,6 +134,34 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
         const earlier = earlierDelivery(error);
         if (earlier === undefined) throw error;
         return earlier;
+      }
+    },
+
+    async findDuplicate(userId, { digest }, now) {
+      const found = await table.send(
+        new GetCommand({ TableName, Key: keys.dedupe(userId, digest), ConsistentRead: true }),
+      );
+      const { run_id: runId, body_digest: bodyDigest, expires_at: until } = found.Item ?? {};
+      return runId !== undefined && until > now / 1_000 ? { runId, bodyDigest } : undefined;
+    },
+
+    async createScheduled(run, schedule, nextAt) {
+      const Put = {
+        TableName,
+        Item: storeRun(run),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      };
+      if (nextAt === 'unmoved') {
+        await unlessRefused(table.send(new PutCommand(Put)));
+        return;
+      }
+      const Update = advanceSchedule(TableName, schedule, nextAt);
+      try {
+        await table.send(new TransactWriteCommand({ TransactItems: [{ Put }, { Update }] }));
+      } catch (error) {
+        if (!isRefused(error)) throw error;
+        // The run is there, or the schedule has moved: only what is left of it is done.
+        await unlessRefused(table.send(new UpdateCommand(Update)));
       }
     },
 
@@ -257,6 +287,23 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
       });
     },
   };
+}
+
+/** Whether a condition did not hold, rather than the table being busy. */
+function isRefused(error: unknown): boolean {
+  if (error instanceof ConditionalCheckFailedException) return true;
+  if (!(error instanceof TransactionCanceledException)) return false;
+  const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code);
+  return codes.includes('ConditionalCheckFailed') && !codes.includes('TransactionConflict');
+}
+
+/** For writes that somebody else may have made before. */
+async function unlessRefused(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+  }
 }
 
 function earlierDelivery(error: unknown) {

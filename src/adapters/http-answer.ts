@@ -19,6 +19,17 @@ export function jsonAnswer(
   return { statusCode: status, headers: { ...HEADERS, ...headers }, body: JSON.stringify(body) };
 }
 
+/** An answer that is not JSON, for people. */
+export function textAnswer(
+  status: number,
+  contentType: string,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): APIGatewayProxyStructuredResultV2 {
+  const type = { 'content-type': contentType };
+  return { statusCode: status, headers: { ...HEADERS, ...type, ...headers }, body };
+}
+
 /**
  * Turns whatever a handler throws into the one error shape of the API. What was not thrown on
  * purpose is told to our log only; the caller gets a request id to name.

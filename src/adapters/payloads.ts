@@ -3,6 +3,7 @@ import { clientConfig } from '#adapters/aws-clients';
 import { keys } from '#adapters/dynamo-keys';
 import { INLINE_BYTES, ITEM_BYTES } from '#core/payload';
 import type { PayloadStore } from '#core/ports';
+import type { RunRef } from '#core/run';
 
 /** Payloads beside their run: in its item, in an item of their own, or in the bucket. */
 export function payloads(
@@ -19,8 +20,7 @@ export function payloads(
         await table.send(new PutCommand({ TableName: tableName, Item }));
         return { kind: 'item', name, bytes };
       }
-      // No two runs share a run id, so it alone keeps objects apart; names hold no user's data.
-      const key = `runs/${encodeURIComponent(ref.userId)}/${ref.runId}/${name}.json`;
+      const key = objectKey(ref, name);
       const { PutObjectCommand, client } = await openBucket();
       await client.send(
         new PutObjectCommand({
@@ -54,6 +54,19 @@ export function payloads(
   };
 }
 
+/** The key of a payload's object. No two runs share a run id, so it alone keeps objects apart. */
+export function objectKey(ref: RunRef, name: string): string {
+  return `runs/${encodeURIComponent(ref.userId)}/${ref.runId}/${name}.json`;
+}
+
+/** Deletes objects; those that do not exist are fine. */
+export async function deleteObjects(bucketName: string, objects: readonly string[]): Promise<void> {
+  if (objects.length === 0) return;
+  const { DeleteObjectCommand, client } = await openBucket();
+  for (const Key of objects)
+    await client.send(new DeleteObjectCommand({ Bucket: bucketName, Key }));
+}
+
 let bucket: ReturnType<typeof loadBucket> | undefined;
 
 /** Few runs have a payload this large, so the S3 client is loaded when one does. */
@@ -63,6 +76,9 @@ function openBucket(): ReturnType<typeof loadBucket> {
 }
 
 async function loadBucket() {
-  const { GetObjectCommand, PutObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
-  return { GetObjectCommand, PutObjectCommand, client: new S3Client(clientConfig()) };
+  const { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } = await import(
+    '@aws-sdk/client-s3'
+  );
+  const client = new S3Client(clientConfig());
+  return { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, client };
 }

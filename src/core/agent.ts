@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { cronProblem, runAtProblem, timezoneProblem } from '#core/schedules';
+import { secretProblem, WEBHOOK_SCHEMES, type WebhookScheme } from '#core/webhook-auth';
 
 /** Most steps that an agent may have, nested ones included. */
 export const MAX_STEPS = 100;
@@ -9,28 +11,70 @@ export const MAX_DEFINITION_BYTES = 100 * 1_024;
 /** What a masked secret starts with: sent back as it was read, it means no change. */
 export const SECRET_MASK = '****';
 
-const Secret = z
-  .string()
-  .refine(
-    (text) => text.length >= 16 || text.startsWith(SECRET_MASK),
-    'A secret needs at least 16 characters; leave it out and the server makes one.',
-  )
-  .max(256)
-  .regex(/^[\x21-\x7e]+$/, 'A secret may hold visible ASCII characters only.');
+const WebhookTrigger = z
+  .strictObject({
+    type: z.literal('webhook'),
+    auth: z
+      .enum(WEBHOOK_SCHEMES)
+      .default('secret')
+      .describe('How a caller proves itself: by a plain secret, or by signing as a provider does.'),
+    secret: z
+      .string()
+      .max(512)
+      .optional()
+      .describe('Left out, the server makes one and shows it once.'),
+  })
+  .check((context) => {
+    const { auth, secret } = context.value;
+    if (secret === undefined || secret.startsWith(SECRET_MASK)) return;
+    const message = secretProblem(auth, secret);
+    if (message) context.issues.push({ code: 'custom', message, path: ['secret'], input: secret });
+  });
+
+const ScheduleTrigger = z
+  .strictObject({
+    type: z.literal('schedule'),
+    cron_expression: z
+      .string()
+      .optional()
+      .describe('Five fields of unix cron: minute, hour, day of month, month, day of week.')
+      .meta({ examples: ['0 9 * * *'] }),
+    timezone: z
+      .string()
+      .max(64)
+      .optional()
+      .describe('IANA time zone of the cron expression. Default: UTC.')
+      .meta({ examples: ['Europe/London'] }),
+    run_at: z
+      .string()
+      .optional()
+      .describe('Instead of a cron expression: the one time, ISO 8601 with its zone.'),
+  })
+  .check((context) => {
+    const { cron_expression, timezone, run_at } = context.value;
+    const wrong = (path: string, message: string | undefined) => {
+      if (message)
+        context.issues.push({ code: 'custom', message, path: [path], input: context.value });
+    };
+    if ((cron_expression === undefined) === (run_at === undefined)) {
+      wrong('cron_expression', 'Give either cron_expression or run_at.');
+    } else if (run_at !== undefined) {
+      wrong('run_at', runAtProblem(run_at));
+    } else {
+      wrong('timezone', timezoneProblem(timezone ?? 'UTC'));
+      wrong('cron_expression', cronProblem(cron_expression ?? ''));
+    }
+  });
 
 /** What starts an agent. */
 export const TriggerConfig = z
   .discriminatedUnion('type', [
-    z.strictObject({
-      type: z.literal('webhook'),
-      auth: z.literal('secret').default('secret').describe('How a caller proves itself.'),
-      secret: Secret.optional().describe(
-        'What callers send as X-Webhook-Secret. Left out, the server makes one and shows it once.',
-      ),
-    }),
+    WebhookTrigger,
+    ScheduleTrigger,
     z.strictObject({ type: z.literal('manual') }),
   ])
   .describe('What starts the agent.');
+export type TriggerConfig = z.infer<typeof TriggerConfig>;
 
 /** How often and how fast a step is tried again when trying again may help. */
 export const RetryPolicy = z.strictObject({
@@ -91,6 +135,18 @@ export const AgentSettings = z.strictObject({
     .default(900)
     .describe('Seconds of work after which a run is ended; waiting does not count.'),
   retry: RetryPolicy.prefault({}).describe('When and how often a step is tried again.'),
+  webhook_rate_per_minute: z
+    .int()
+    .min(1)
+    .max(60_000)
+    .default(100)
+    .describe('Webhook calls that are accepted in a minute; further ones get 429.'),
+  catch_up: z
+    .enum(['latest', 'all', 'none'])
+    .default('latest')
+    .describe(
+      'Which scheduled times run that passed while nothing could run: at most a day old with all.',
+    ),
   dedupe_window_seconds: z
     .int()
     .min(60)
@@ -134,17 +190,33 @@ export const PatchAgent = z
   .refine((body) => Object.keys(body).length > 0, 'Give at least one field to change.');
 export type PatchAgent = z.infer<typeof PatchAgent>;
 
-/** A webhook secret as we keep it: never the secret itself. */
+/** A webhook secret as we keep it: a digest, or encrypted where signatures need the key itself. */
 export type StoredSecret = {
-  /** SHA-256 of the secret, hex. */
-  readonly sha256: string;
   /** Its last four characters, so that an owner can tell which one it is. */
   readonly last4: string;
-};
+  /** After a rotation: until when the old one counts, epoch milliseconds. */
+  readonly expiresAt?: number;
+} & (
+  | { readonly kind: 'digest'; readonly sha256: string }
+  | { readonly kind: 'sealed'; readonly sealed: string }
+);
 
 /** What starts an agent, as it is stored. */
 export type StoredTrigger =
-  | { readonly type: 'webhook'; readonly auth: 'secret'; readonly secrets: readonly StoredSecret[] }
+  | {
+      readonly type: 'webhook';
+      readonly auth: WebhookScheme;
+      /** The newest first. */
+      readonly secrets: readonly StoredSecret[];
+    }
+  | {
+      readonly type: 'schedule';
+      readonly cronExpression: string;
+      readonly timezone: string;
+      readonly runAt?: undefined;
+    }
+  /** ISO 8601 */
+  | { readonly type: 'schedule'; readonly runAt: string }
   | { readonly type: 'manual' };
 
 /** The part of an agent that a run executes. */
@@ -176,7 +248,9 @@ export type WebhookDoor = {
   readonly agentId: string;
   readonly version: number;
   readonly enabled: boolean;
+  readonly auth: WebhookScheme;
   readonly secrets: readonly StoredSecret[];
+  readonly ratePerMinute: number;
   readonly dedupeWindowSeconds: number;
   readonly retentionDays: number;
 };

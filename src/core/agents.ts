@@ -1,25 +1,20 @@
-import { createHash } from 'node:crypto';
-import type * as z from 'zod';
-import {
-  type Agent,
-  type CreateAgent,
-  type PatchAgent,
-  SECRET_MASK,
-  type StoredSecret,
-  type StoredTrigger,
-  type TriggerConfig,
-} from '#core/agent';
+import type { Agent, CreateAgent, PatchAgent } from '#core/agent';
 import { checkActions, type DefinitionRules } from '#core/agent-definition';
-import { notFound, RequestError } from '#core/errors';
-import { isId, newId, type RandomBytes } from '#core/ids';
-import type { AgentStore, Clock } from '#core/ports';
+import { type KeptTrigger, keepTrigger, rotateSecret, type TriggerDeps } from '#core/agent-trigger';
+import { invalidRequest, notFound, RequestError } from '#core/errors';
+import { isId, newId } from '#core/ids';
+import type { AgentStore, Log, ScheduleStore, Timetable } from '#core/ports';
+import { applySchedule } from '#core/schedule-changes';
+import { retired, type StoredSchedule, scheduleFor } from '#core/timetable';
 
 /** What managing agents works with. */
-export type AgentDeps = DefinitionRules & {
-  readonly agents: AgentStore;
-  readonly clock: Clock;
-  readonly randomBytes: RandomBytes;
-};
+export type AgentDeps = DefinitionRules &
+  TriggerDeps & {
+    readonly agents: AgentStore;
+    readonly schedules: ScheduleStore;
+    readonly timetable: Timetable;
+    readonly log: Log;
+  };
 
 /** An agent, with the webhook secret while it may still be shown. */
 export type ChangedAgent = { readonly agent: Agent; readonly secret: string | undefined };
@@ -35,15 +30,17 @@ export async function createAgent(
 ): Promise<ChangedAgent> {
   const now = deps.clock.now();
   const at = new Date(now).toISOString();
-  const { trigger, secret } = storeTrigger(body.trigger_config, undefined, deps.randomBytes);
+  const id = newId('agt', now, deps.randomBytes);
+  const actions = checkActions(body.actions, deps);
+  const kept = await keepTrigger(body.trigger_config, undefined, { userId, agentId: id }, deps);
   const agent: Agent = {
-    id: newId('agt', now, deps.randomBytes),
+    id,
     userId,
     name: body.name,
     description: body.description,
     enabled: body.enabled,
-    trigger,
-    actions: checkActions(body.actions, deps),
+    trigger: kept.trigger,
+    actions,
     settings: body.settings,
     version: 1,
     revision: 1,
@@ -51,8 +48,10 @@ export async function createAgent(
     agentCreatedAt: at,
     updatedAt: at,
   };
-  await deps.agents.create(agent);
-  return { agent, secret };
+  const schedule = scheduleFor(agent, undefined, now);
+  await deps.agents.create(agent, schedule);
+  await applyIfChanged(schedule, deps);
+  return { agent, secret: kept.secret };
 }
 
 /** One agent of this user. @throws RequestError `not_found` */
@@ -80,16 +79,56 @@ export async function patchAgent(
   ifVersion: number | undefined,
   deps: AgentDeps,
 ): Promise<ChangedAgent> {
-  for (let attempt = 0; attempt < REPLACE_TRIES; attempt += 1) {
-    const current = await getAgent(userId, id, deps);
+  return changeAgent(userId, id, deps, async (current) => {
     if (ifVersion !== undefined && ifVersion !== current.version) {
       throw new RequestError(
         'precondition_failed',
         `The agent is at version ${current.version} now, not ${ifVersion}. Read it again and repeat the change.`,
       );
     }
-    const changed = merge(current, body, deps);
-    if (await deps.agents.replace(changed.agent, current.revision)) return changed;
+    const kept = body.trigger_config
+      ? await keepTrigger(body.trigger_config, current.trigger, { userId, agentId: id }, deps)
+      : { trigger: current.trigger, secret: undefined };
+    return merge(current, body, kept, deps);
+  });
+}
+
+/** Gives a webhook a new secret. @throws RequestError `not_found`, `invalid_request`, `conflict` */
+export async function rotateAgentSecret(
+  userId: string,
+  id: string,
+  revokeOld: boolean,
+  deps: AgentDeps,
+): Promise<ChangedAgent> {
+  return changeAgent(userId, id, deps, async (current) => {
+    if (current.trigger.type !== 'webhook') {
+      throw invalidRequest([{ path: '', message: 'Only an agent with a webhook has a secret.' }]);
+    }
+    const owner = { userId, agentId: id };
+    const kept = await rotateSecret(current.trigger, revokeOld, owner, deps);
+    return merge(current, {}, kept, deps);
+  });
+}
+
+/**
+ * Changes an agent and its schedule in one write, again if somebody else changed it meanwhile, and
+ * then tells the fast path of schedules.
+ */
+async function changeAgent(
+  userId: string,
+  id: string,
+  deps: AgentDeps,
+  change: (current: Agent) => Promise<ChangedAgent>,
+): Promise<ChangedAgent> {
+  for (let attempt = 0; attempt < REPLACE_TRIES; attempt += 1) {
+    const current = await getAgent(userId, id, deps);
+    const changed = await change(current);
+    const before = await deps.schedules.find(userId, id);
+    const schedule = scheduleFor(changed.agent, before, deps.clock.now());
+    if (await deps.agents.replace(changed.agent, current.revision, schedule)) {
+      await applyIfChanged(schedule, deps);
+      return changed;
+    }
   }
   throw new RequestError(
     'conflict',
@@ -100,16 +139,34 @@ export async function patchAgent(
 /** Deletes an agent; deleting it again is fine. @throws RequestError `not_found` */
 export async function deleteAgent(userId: string, id: string, deps: AgentDeps): Promise<void> {
   const agent = isId('agt', id) ? await deps.agents.find(userId, id) : undefined;
-  if (agent !== undefined) return deps.agents.remove(agent, deps.clock.now());
-  if (isId('agt', id) && (await deps.agents.wasRemoved(userId, id))) return;
-  throw notFound('agent');
+  if (agent === undefined) {
+    if (isId('agt', id) && (await deps.agents.wasRemoved(userId, id))) return;
+    throw notFound('agent');
+  }
+  const before = await deps.schedules.find(userId, id);
+  const schedule = before && retired(before);
+  await deps.agents.remove(agent, deps.clock.now(), schedule);
+  await applyIfChanged(schedule, deps);
 }
 
-function merge(current: Agent, body: PatchAgent, deps: AgentDeps): ChangedAgent {
+/** The change is durable by now: what cannot be applied at once is left to the sweeper. */
+async function applyIfChanged(
+  schedule: StoredSchedule | undefined,
+  deps: AgentDeps,
+): Promise<void> {
+  if (schedule === undefined || schedule.isApplied) return;
+  try {
+    await applySchedule(schedule, deps);
+  } catch (error) {
+    deps.log.warn('schedule not applied, left to the sweeper', {
+      agentId: schedule.agentId,
+      error,
+    });
+  }
+}
+
+function merge(current: Agent, body: PatchAgent, kept: KeptTrigger, deps: AgentDeps): ChangedAgent {
   const at = new Date(deps.clock.now()).toISOString();
-  const { trigger, secret } = body.trigger_config
-    ? storeTrigger(body.trigger_config, current.trigger, deps.randomBytes)
-    : { trigger: current.trigger, secret: undefined };
   const { enabled, ...definition } = body;
   const redefined = Object.keys(definition).length > 0;
   const agent: Agent = {
@@ -117,7 +174,7 @@ function merge(current: Agent, body: PatchAgent, deps: AgentDeps): ChangedAgent 
     name: body.name ?? current.name,
     description: body.description ?? current.description,
     enabled: enabled ?? current.enabled,
-    trigger,
+    trigger: kept.trigger,
     actions: body.actions ? checkActions(body.actions, deps) : current.actions,
     settings: body.settings ?? current.settings,
     version: redefined ? current.version + 1 : current.version,
@@ -125,36 +182,5 @@ function merge(current: Agent, body: PatchAgent, deps: AgentDeps): ChangedAgent 
     createdAt: redefined ? at : current.createdAt,
     updatedAt: at,
   };
-  return { agent, secret };
-}
-
-/**
- * The trigger as it is kept. A webhook keeps the secrets that it had unless a new one is given; a
- * masked one, sent back as it was read, counts as not given.
- *
- * @returns the new secret too, to be shown this once
- */
-function storeTrigger(
-  config: z.infer<typeof TriggerConfig>,
-  current: StoredTrigger | undefined,
-  randomBytes: RandomBytes,
-): { trigger: StoredTrigger; secret: string | undefined } {
-  if (config.type === 'manual') return { trigger: { type: 'manual' }, secret: undefined };
-  const given = config.secret?.startsWith(SECRET_MASK) ? undefined : config.secret;
-  if (given === undefined && current?.type === 'webhook')
-    return { trigger: current, secret: undefined };
-  const secret = given ?? `whsec_${Buffer.from(randomBytes(32)).toString('base64url')}`;
-  return {
-    trigger: { type: 'webhook', auth: config.auth, secrets: [storeSecret(secret)] },
-    secret,
-  };
-}
-
-function storeSecret(secret: string): StoredSecret {
-  return { sha256: createHash('sha256').update(secret).digest('hex'), last4: secret.slice(-4) };
-}
-
-/** A secret as it may be shown at any time. */
-export function maskSecret(secret: StoredSecret): string {
-  return `${SECRET_MASK}${secret.last4}`;
+  return { agent, secret: kept.secret };
 }

@@ -14,12 +14,19 @@ export type RandomBytes = (count: number) => Uint8Array;
  * @param at epoch milliseconds
  */
 export function newId(prefix: IdPrefix, at: number, randomBytes: RandomBytes): string {
+  return idAt(prefix, at, randomBytes(RANDOM_CHARACTERS));
+}
+
+/** The id that an instant and sixteen bytes lead to: for ids that must come out the same again. */
+export function idAt(prefix: IdPrefix, at: number, bytes: Uint8Array): string {
   let time = '';
   for (let rest = at, i = 0; i < TIME_CHARACTERS; i += 1) {
     time = ALPHABET.charAt(rest % 32) + time;
     rest = Math.floor(rest / 32);
   }
-  const random = Array.from(randomBytes(RANDOM_CHARACTERS), (byte) => ALPHABET.charAt(byte % 32));
+  const random = Array.from(bytes.subarray(0, RANDOM_CHARACTERS), (byte) =>
+    ALPHABET.charAt(byte % 32),
+  );
   return `${prefix}_${time}${random.join('')}`;
 }
 

@@ -2,12 +2,20 @@ import { createHash } from 'node:crypto';
 import { RequestError } from '#core/errors';
 import { newId, type RandomBytes } from '#core/ids';
 import { INLINE_BYTES } from '#core/payload';
-import type { Clock, DedupeKey, Log, PayloadStore, RunQueue, RunStore } from '#core/ports';
+import type {
+  Clock,
+  DedupeKey,
+  Duplicate,
+  Log,
+  PayloadStore,
+  RunQueue,
+  RunStore,
+} from '#core/ports';
 import type { Run, TriggeredBy, TriggerPayload } from '#core/run';
 
 /** What opening a run works with. */
 export type OpenRunDeps = {
-  readonly runs: Pick<RunStore, 'create'>;
+  readonly runs: Pick<RunStore, 'create' | 'findDuplicate'>;
   readonly payloads: Pick<PayloadStore, 'put'>;
   readonly queue: Pick<RunQueue, 'enqueue'>;
   readonly clock: Clock;
@@ -23,8 +31,17 @@ export type OpenRunRequest = {
   readonly retentionDays: number;
   readonly triggeredBy: TriggeredBy;
   readonly trigger: TriggerPayload;
-  /** The caller's `Idempotency-Key`, and for how long it counts. */
-  readonly idempotency?: { readonly key: string; readonly windowSeconds: number };
+  /** What makes the trigger unique, and for how long. */
+  readonly idempotency?: IdempotencyKey;
+  /** Throws when there is no room for one more run; not asked about a trigger that came before. */
+  readonly admit?: () => Promise<void>;
+};
+
+/** A key of the caller's own, or the id that a provider gives its delivery. */
+export type IdempotencyKey = {
+  readonly by: 'caller' | 'provider';
+  readonly key: string;
+  readonly windowSeconds: number;
 };
 
 /** The run that a trigger leads to. */
@@ -41,6 +58,10 @@ export const FIRST_LOOK_MS = 60_000;
  */
 export async function openRun(request: OpenRunRequest, deps: OpenRunDeps): Promise<OpenedRun> {
   const now = deps.clock.now();
+  const dedupe = dedupeKey(request, now);
+  const earlier = dedupe && (await deps.runs.findDuplicate(request.userId, dedupe, now));
+  if (earlier) return sameRun(earlier, request, dedupe);
+  await request.admit?.();
   const ref = { userId: request.userId, runId: newId('run', now, deps.randomBytes) };
   const trigger = await deps.payloads.put(
     ref,
@@ -63,17 +84,25 @@ export async function openRun(request: OpenRunRequest, deps: OpenRunDeps): Promi
     dueAt: new Date(now + FIRST_LOOK_MS).toISOString(),
     logTail: [],
   };
-  const dedupe = dedupeKey(request, now);
   const created = await deps.runs.create(run, dedupe);
-  if (created.outcome === 'duplicate') {
-    if (created.bodyDigest === dedupe?.bodyDigest) return { runId: created.runId, duplicate: true };
-    throw new RequestError(
-      'conflict',
-      'This Idempotency-Key was used before with another body. Send the same body, or a new key.',
-    );
-  }
+  if (created.outcome === 'duplicate') return sameRun(created, request, dedupe);
   await enqueueOrLeave(ref, deps);
   return { runId: ref.runId, duplicate: false };
+}
+
+/** Only a caller's own key promises that the body is the same; a provider may repeat an event changed. */
+function sameRun(
+  earlier: Duplicate,
+  request: OpenRunRequest,
+  dedupe: DedupeKey | undefined,
+): OpenedRun {
+  if (request.idempotency?.by === 'provider' || earlier.bodyDigest === dedupe?.bodyDigest) {
+    return { runId: earlier.runId, duplicate: true };
+  }
+  throw new RequestError(
+    'conflict',
+    'This Idempotency-Key was used before with another body. Send the same body, or a new key.',
+  );
 }
 
 async function enqueueOrLeave(
@@ -91,7 +120,7 @@ function dedupeKey(request: OpenRunRequest, now: number): DedupeKey | undefined 
   const { idempotency } = request;
   if (idempotency === undefined) return undefined;
   return {
-    digest: sha256(`caller:${request.agentId}:${idempotency.key}`),
+    digest: sha256(`${idempotency.by}:${request.agentId}:${idempotency.key}`),
     bodyDigest: sha256(JSON.stringify(request.trigger.body ?? null)),
     expiresAt: Math.floor(now / 1_000) + idempotency.windowSeconds,
   };

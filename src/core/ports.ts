@@ -2,6 +2,7 @@ import type { Agent, AgentVersion, WebhookDoor } from '#core/agent';
 import type { Payload } from '#core/payload';
 import type { Claim, Failure, FinalStatus, Run, RunRef, StepRecord, WaitingFor } from '#core/run';
 import type { LogLine } from '#core/run-log';
+import type { StoredSchedule, Timing } from '#core/timetable';
 
 /** Epoch milliseconds. */
 export type Clock = { now(): number };
@@ -19,21 +20,31 @@ export type Slice<Item> = { readonly items: readonly Item[]; readonly next: stri
 /** Where agents live. Every method is scoped by owner, but for the webhook door. */
 export type AgentStore = {
   /** Writes the agent, its first version and its webhook door, or nothing. */
-  create(agent: Agent): Promise<void>;
+  create(agent: Agent, schedule: StoredSchedule | undefined): Promise<void>;
   find(userId: string, agentId: string): Promise<Agent | undefined>;
   list(userId: string, page: { limit: number; after: string | undefined }): Promise<Slice<Agent>>;
   /**
-   * Replaces the agent whole, and its webhook door with it.
+   * Replaces the agent whole, its webhook door and its schedule with it.
    *
    * @returns false, and writes nothing, when the stored revision is not the expected one.
    */
-  replace(agent: Agent, expectedRevision: number): Promise<boolean>;
+  replace(
+    agent: Agent,
+    expectedRevision: number,
+    schedule: StoredSchedule | undefined,
+  ): Promise<boolean>;
   /** @param now epoch milliseconds */
-  remove(agent: Agent, now: number): Promise<void>;
+  remove(agent: Agent, now: number, schedule: StoredSchedule | undefined): Promise<void>;
   /** Whether this user once had the agent, so that deleting twice is fine. */
   wasRemoved(userId: string, agentId: string): Promise<boolean>;
   /** What a run executes: an immutable snapshot. */
   version(userId: string, agentId: string, version: number): Promise<AgentVersion | undefined>;
+  /** Newest first; positions are version numbers. */
+  versions(
+    userId: string,
+    agentId: string,
+    page: { limit: number; after: string | undefined },
+  ): Promise<Slice<AgentVersion>>;
   /** The only look-up without an owner: a webhook caller knows nothing but the agent's id. */
   webhookDoor(agentId: string): Promise<WebhookDoor | undefined>;
 };
@@ -47,6 +58,9 @@ export type DedupeKey = {
   /** Epoch seconds after which the key may be used again. */
   readonly expiresAt: number;
 };
+
+/** An earlier trigger with the same key. */
+export type Duplicate = { readonly runId: string; readonly bodyDigest: string };
 
 /** How a claim ended. */
 export type ClaimOutcome =
@@ -80,21 +94,85 @@ export type RunEnding = {
   readonly scattered: boolean;
 };
 
+/** Something in the due index: a run, or the schedule of an agent. */
+export type DueRef =
+  | ({ readonly kind: 'run' } & RunRef)
+  | { readonly kind: 'schedule'; readonly userId: string; readonly agentId: string };
+
+/** Where schedules live. They are written with their agents; these are the other changes. */
+export type ScheduleStore = {
+  find(userId: string, agentId: string): Promise<StoredSchedule | undefined>;
+  /** Notes that the fast path agrees with this generation; false when there is a newer one. */
+  markApplied(schedule: StoredSchedule): Promise<boolean>;
+  /** Moves on from its next time without a run. */
+  advance(schedule: StoredSchedule, nextAt: number | undefined): Promise<void>;
+};
+
+/** The fast path of schedules: something that sends a fire at each nominal time. */
+export type Timetable = {
+  /** Makes it fire for the schedule's generation. */
+  put(schedule: StoredSchedule, timing: Timing): Promise<void>;
+  /** Makes it forget one generation, which it may not know. */
+  remove(schedule: StoredSchedule, generation: number): Promise<void>;
+};
+
+/** Keeps secrets that must be read again. A sealed text opens only with the same context. */
+export type SecretBox = {
+  seal(text: string, context: SecretContext): Promise<string>;
+  open(sealed: string, context: SecretContext): Promise<string>;
+};
+
+/** Whose secret it is. */
+export type SecretContext = { readonly userId: string; readonly agentId: string };
+
+/** Counts webhook calls. */
+export type WebhookRates = {
+  /** Whether one more call fits into this minute. */
+  take(agentId: string, perMinute: number, now: number): Promise<boolean>;
+};
+
+/** A webhook call that led to no run. */
+export type RefusedDelivery = {
+  /** ISO 8601 */
+  readonly at: string;
+  readonly status: number;
+  readonly reason: string;
+  /** How many like it came since the last one that was written down, itself included. */
+  readonly count: number;
+};
+
+/** Where refused webhook calls are written down for the agent's owner. */
+export type DeliveryStore = {
+  /** Writes it down, unless many like it were lately. Never throws: it must not change the answer. */
+  note(
+    door: Pick<WebhookDoor, 'userId' | 'agentId'>,
+    status: number,
+    reason: string,
+    now: number,
+  ): Promise<void>;
+  /** Newest first. */
+  list(userId: string, agentId: string, limit: number): Promise<readonly RefusedDelivery[]>;
+};
+
 /** Where runs live. Writes that name a claim throw ClaimLostError once it is no longer theirs. */
 export type RunStore = {
   /** Writes a queued run, unless its dedupe key was used before. */
   create(
     run: Run,
     dedupe: DedupeKey | undefined,
-  ): Promise<
-    | { readonly outcome: 'created' }
-    | { readonly outcome: 'duplicate'; readonly runId: string; readonly bodyDigest: string }
-  >;
+  ): Promise<{ readonly outcome: 'created' } | ({ readonly outcome: 'duplicate' } & Duplicate)>;
+  /** The run that a dedupe key led to, while the key counts. */
+  findDuplicate(userId: string, dedupe: DedupeKey, now: number): Promise<Duplicate | undefined>;
   find(ref: RunRef): Promise<Run | undefined>;
   /** Newest first; `from` and `to` are run ids that bound the list. */
   list(
     scope: { readonly userId: string; readonly agentId?: string },
-    page: { limit: number; after: string | undefined },
+    page: {
+      limit: number;
+      after: string | undefined;
+      from?: string | undefined;
+      to?: string | undefined;
+    },
   ): Promise<Slice<Run>>;
   /** @param at ISO 8601; when the run started, if it had not */
   claim(ref: RunRef, owner: string, at: string): Promise<ClaimOutcome>;
@@ -107,12 +185,23 @@ export type RunStore = {
   appendLog(claim: Claim, part: number, lines: readonly LogLine[]): Promise<void>;
   /** All stored lines, oldest first, from a position on. */
   readLog(run: Run, page: { limit: number; after: string | undefined }): Promise<Slice<LogLine>>;
+  /**
+   * Writes the run of a nominal time, unless it is there already, and moves the schedule on from
+   * its next time, unless somebody else has. Doing it again changes nothing.
+   *
+   * @param nextAt epoch milliseconds, undefined when no time follows
+   */
+  createScheduled(
+    run: Run,
+    schedule: StoredSchedule,
+    nextAt: number | undefined | 'unmoved',
+  ): Promise<void>;
   /** Open runs of one shard whose due time has come, earliest first. */
   due(
     shard: number,
     before: string,
     page: { limit: number; after: string | undefined },
-  ): Promise<Slice<RunRef>>;
+  ): Promise<Slice<DueRef>>;
   /** Remembers what the sweeper saw and when it looks again; false when the run moved meanwhile. */
   watch(run: Run, dueAt: string): Promise<boolean>;
   /** Takes a dead claim away; false when it is not the one that was seen. */

@@ -107,6 +107,14 @@ export type Run = RunRef & {
   readonly watched?: { readonly epoch: number; readonly beat: number };
   /** When the sweeper looks at the run next; absent once the run is over. */
   readonly dueAt?: string;
+  /** How long after its nominal time a scheduled run was started, where that is worth saying. */
+  readonly lateByMs?: number;
+  /** Why a run was never started, and how many triggers this row stands for. */
+  readonly rejection?: { readonly reason: 'missed'; readonly count: number };
+  /** Set once it is over: epoch seconds after which it may be deleted. */
+  readonly expiresAt?: number;
+  /** Digest of the dedupe key that came with the trigger. */
+  readonly dedupeDigest?: string;
   /** Last lines of the log that have no item of their own. */
   readonly logTail: readonly LogLine[];
 };

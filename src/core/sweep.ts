@@ -1,5 +1,6 @@
-import type { Clock, Log, RunQueue, RunStore } from '#core/ports';
-import { isFinal, type Run, type RunRef } from '#core/run';
+import type { Clock, DueRef, Log, RunQueue, RunStore } from '#core/ports';
+import { isFinal, type Run } from '#core/run';
+import { type ScheduleSweepDeps, tendSchedule } from '#core/sweep-schedule';
 
 /** Open runs are spread over this many parts of the due index, so that no part gets too many writes. */
 export const DUE_SHARDS = 8;
@@ -11,7 +12,7 @@ const LOOK_AGAIN_MS = 60_000;
 const PAGE = 100;
 
 /** What the sweeper works with. */
-export type SweepDeps = {
+export type SweepDeps = ScheduleSweepDeps & {
   readonly runs: RunStore;
   readonly queue: Pick<RunQueue, 'enqueue'>;
   readonly clock: Clock;
@@ -60,13 +61,13 @@ async function tendShard(shard: number, before: string, deps: SweepDeps): Promis
 }
 
 async function visitAll(
-  refs: readonly RunRef[],
+  refs: readonly DueRef[],
   visit: (run: Run) => Promise<boolean>,
   deps: SweepDeps,
 ): Promise<SweepReport> {
   let enqueued = 0;
   for (const ref of refs) {
-    if (await visitOne(ref, visit, deps)) enqueued += 1;
+    enqueued += await visitOne(ref, visit, deps);
   }
   return { looked: refs.length, enqueued };
 }
@@ -77,18 +78,20 @@ function total(reports: readonly SweepReport[]): SweepReport {
   return { looked: sum((one) => one.looked), enqueued: sum((one) => one.enqueued) };
 }
 
-/** One run that cannot be tended must not keep the others waiting. */
+/** What cannot be tended must not keep the others waiting. @returns how many runs were enqueued */
 async function visitOne(
-  ref: RunRef,
+  ref: DueRef,
   visit: (run: Run) => Promise<boolean>,
   deps: SweepDeps,
-): Promise<boolean> {
+): Promise<number> {
   try {
+    if (ref.kind === 'schedule') return await tendSchedule(ref, deps);
     const run = await deps.runs.find(ref);
-    return run !== undefined && !isFinal(run.status) && (await visit(run));
+    if (run === undefined || isFinal(run.status)) return 0;
+    return (await visit(run)) ? 1 : 0;
   } catch (error) {
-    deps.log.error('run not swept', { runId: ref.runId, error });
-    return false;
+    deps.log.error('not swept', { ref, error });
+    return 0;
   }
 }
 

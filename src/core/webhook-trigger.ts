@@ -1,10 +1,17 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import type { StoredSecret, WebhookDoor } from '#core/agent';
-import { RequestError } from '#core/errors';
+import type { WebhookDoor } from '#core/agent';
+import { activeSecrets } from '#core/agent-trigger';
+import { RequestError, requestErrorStatus } from '#core/errors';
 import { isId } from '#core/ids';
 import { isNestedTooDeeply, MAX_JSON_DEPTH } from '#core/json-depth';
-import { type OpenedRun, type OpenRunDeps, openRun } from '#core/open-run';
-import type { AgentStore } from '#core/ports';
+import {
+  type IdempotencyKey,
+  type OpenedRun,
+  type OpenRunDeps,
+  type OpenRunRequest,
+  openRun,
+} from '#core/open-run';
+import type { AgentStore, DeliveryStore, SecretBox, WebhookRates } from '#core/ports';
+import { decodeKey, type Secret, verifyDelivery } from '#core/webhook-auth';
 
 /** Largest body that a webhook takes, in bytes. */
 export const MAX_WEBHOOK_BYTES = 1_048_576;
@@ -42,58 +49,100 @@ const TRANSPORT_HEADERS = new Set([
   'x-amzn-trace-id',
 ]);
 
+/** A signature is good for five minutes on either side of its time: repeats are caught for as long. */
+const SIGNED_WINDOW_SECONDS = 600;
+
+/** What accepting deliveries works with. */
+export type AcceptDeps = OpenRunDeps & {
+  readonly agents: Pick<AgentStore, 'webhookDoor'>;
+  readonly secrets: Pick<SecretBox, 'open'>;
+  readonly rates: WebhookRates;
+  readonly deliveries: Pick<DeliveryStore, 'note'>;
+};
+
+/** What a delivery leads to. */
+export type Accepted =
+  | ({ readonly outcome: 'run' } & OpenedRun)
+  /** The provider only asks whether the door is ours. */
+  | { readonly outcome: 'challenge'; readonly answer: { readonly challenge: string } };
+
 /**
- * Turns a genuine delivery into a run. Checked in this order: size, agent, secret, enabled,
- * duplicate.
+ * Turns a genuine delivery into a run. Checked in this order: size, agent, authenticity, enabled,
+ * duplicate and rate. Refusals of a known agent are noted for its owner.
  *
- * @throws RequestError `payload_too_large`, `not_found`, `unauthorized` or `conflict`
+ * @throws RequestError `payload_too_large`, `not_found`, `unauthorized`, `conflict`, `rate_limited`,
+ *   `invalid_request`
  */
-export async function acceptDelivery(
-  delivery: Delivery,
-  deps: OpenRunDeps & { readonly agents: Pick<AgentStore, 'webhookDoor'> },
-): Promise<OpenedRun> {
+export async function acceptDelivery(delivery: Delivery, deps: AcceptDeps): Promise<Accepted> {
   if (delivery.body.length > MAX_WEBHOOK_BYTES) {
     throw new RequestError(
       'payload_too_large',
       'A webhook body may have at most 1 MiB. Send less, or a link.',
     );
   }
-  const door = isId('agt', delivery.agentId)
-    ? await deps.agents.webhookDoor(delivery.agentId)
-    : undefined;
+  const known = isId('agt', delivery.agentId);
+  const door = known ? await deps.agents.webhookDoor(delivery.agentId) : undefined;
   if (door === undefined) throw new RequestError('not_found', 'There is no such webhook.');
-  const offered = delivery.headers['x-webhook-secret'] ?? delivery.query['secret'];
-  if (!knowsSecret(door.secrets, offered)) {
-    throw new RequestError(
-      'unauthorized',
-      "The secret is missing or wrong. Send the agent's webhook secret in the X-Webhook-Secret header.",
-    );
+  try {
+    return await acceptAt(door, delivery, deps);
+  } catch (error) {
+    if (error instanceof RequestError) {
+      const status = requestErrorStatus[error.code];
+      await deps.deliveries.note(door, status, error.message, deps.clock.now());
+    }
+    throw error;
   }
+}
+
+async function acceptAt(
+  door: WebhookDoor,
+  delivery: Delivery,
+  deps: AcceptDeps,
+): Promise<Accepted> {
+  const now = deps.clock.now();
+  const verdict = verifyDelivery(door.auth, delivery, await openSecrets(door, now, deps), now);
+  if (verdict.verdict === 'forged') throw new RequestError('unauthorized', verdict.reason);
+  if (verdict.verdict === 'challenge') return { outcome: 'challenge', answer: verdict.answer };
   if (!door.enabled) {
     throw new RequestError(
       'conflict',
       'This agent is disabled. Enable it to let its webhook start runs.',
     );
   }
-  return openRun(requestFor(door, delivery, deps.clock.now()), deps);
+  const request = { ...requestFor(door, delivery, verdict.deliveryId, now), admit };
+  return { outcome: 'run', ...(await openRun(request, deps)) };
+
+  async function admit(): Promise<void> {
+    if (await deps.rates.take(door.agentId, door.ratePerMinute, now)) return;
+    throw new RequestError(
+      'rate_limited',
+      `This webhook takes ${door.ratePerMinute} calls a minute (settings.webhook_rate_per_minute). Call again next minute.`,
+      { retryAfterSeconds: 60 - (Math.floor(now / 1_000) % 60) },
+    );
+  }
 }
 
-/**
- * Whether one of the stored secrets was offered. Digests are compared, so that the comparison takes
- * the same time for every wrong secret; no stored secret means no.
- */
-function knowsSecret(secrets: readonly StoredSecret[], offered: string | undefined): boolean {
-  if (offered === undefined) return false;
-  const digest = createHash('sha256').update(offered).digest();
-  return secrets.some((secret) => {
-    const stored = Buffer.from(secret.sha256, 'hex');
-    return stored.length === digest.length && timingSafeEqual(stored, digest);
+/** The secrets that count now, in the form in which the scheme uses them. */
+async function openSecrets(door: WebhookDoor, now: number, deps: AcceptDeps): Promise<Secret[]> {
+  const { auth } = door;
+  const opened = activeSecrets(door.secrets, now).map(async (stored): Promise<Secret[]> => {
+    if (stored.kind === 'digest') return [{ kind: 'digest', sha256: stored.sha256 }];
+    if (auth === 'secret' || auth === 'none') return [];
+    const text = await deps.secrets.open(stored.sealed, door);
+    return [{ kind: 'key', key: decodeKey(auth, text) }];
   });
+  return (await Promise.all(opened)).flat();
 }
 
-function requestFor(door: WebhookDoor, delivery: Delivery, now: number) {
+function requestFor(
+  door: WebhookDoor,
+  delivery: Delivery,
+  deliveryId: string | undefined,
+  now: number,
+): OpenRunRequest {
   const { secret: _, ...query } = delivery.query;
   const key = delivery.headers['idempotency-key'];
+  const windowSeconds = door.dedupeWindowSeconds;
   return {
     userId: door.userId,
     agentId: door.agentId,
@@ -106,13 +155,21 @@ function requestFor(door: WebhookDoor, delivery: Delivery, now: number) {
       query,
       received_at: new Date(now).toISOString(),
     },
-    ...(key !== undefined && { idempotency: idempotency(key, door.dedupeWindowSeconds) }),
+    ...(key !== undefined && { idempotency: idempotency(key, windowSeconds) }),
+    // Signed, unlike the header, so that nobody can replay a delivery under another key.
+    ...(deliveryId !== undefined && {
+      idempotency: {
+        by: 'provider' as const,
+        key: deliveryId,
+        windowSeconds: Math.max(windowSeconds, SIGNED_WINDOW_SECONDS),
+      },
+    }),
   };
 }
 
 /** @throws RequestError `invalid_request` for a key that cannot be one. */
-export function idempotency(key: string, windowSeconds: number) {
-  if (/^[\x21-\x7e]{1,255}$/.test(key)) return { key, windowSeconds };
+export function idempotency(key: string, windowSeconds: number): IdempotencyKey {
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return { by: 'caller', key, windowSeconds };
   throw new RequestError(
     'invalid_request',
     'Idempotency-Key must have 1 to 255 visible ASCII characters without spaces.',

@@ -1,8 +1,9 @@
 import type { AgentVersion } from '#core/agent';
 import { ClaimLostError } from '#core/errors';
-import type { ClaimOutcome, PayloadStore, RunStore } from '#core/ports';
+import type { ClaimOutcome, PayloadStore, RunStore, ScheduleStore, Timetable } from '#core/ports';
 import { type Claim, isFinal, type Run, type RunRef } from '#core/run';
 import type { LogLine } from '#core/run-log';
+import type { StoredSchedule } from '#core/timetable';
 
 /** A clock that tests move by hand. */
 export function handClock(start = Date.parse('2026-11-22T09:00:00.000Z')) {
@@ -36,6 +37,10 @@ export function memoryRuns(initial: readonly Run[] = []) {
     async create(run) {
       runs.set(run.runId, run);
       return { outcome: 'created' };
+    },
+    findDuplicate: async () => undefined,
+    async createScheduled(run) {
+      if (!runs.has(run.runId)) runs.set(run.runId, run);
     },
     find: async (ref) => runs.get(ref.runId),
     list: async () => ({ items: [...runs.values()], next: undefined }),
@@ -89,7 +94,8 @@ export function memoryRuns(initial: readonly Run[] = []) {
     }),
     async due(shard, before, { limit }) {
       const open = [...runs.values()].filter((run) => shard === 0 && (run.dueAt ?? '~') <= before);
-      return { items: open.slice(0, limit).map(refOf), next: undefined };
+      const items = open.slice(0, limit).map((run) => ({ kind: 'run' as const, ...refOf(run) }));
+      return { items, next: undefined };
     },
     async watch(run, dueAt) {
       if (runs.get(run.runId)?.dueAt !== run.dueAt) return false;
@@ -156,10 +162,39 @@ export function versionOf(
     })),
     settings: {
       max_run_seconds: maxRunSeconds,
+      webhook_rate_per_minute: 100,
+      catch_up: 'latest',
       retry: { max_attempts: 1, initial_delay_seconds: 2, backoff_rate: 2, max_delay_seconds: 300 },
       dedupe_window_seconds: 86_400,
       log_retention_days: 90,
     },
     createdAt: '2026-11-22T08:00:00.000Z',
   };
+}
+
+/** A schedule store in memory, and a fast path that only remembers what it was told. */
+export function memorySchedules(initial: readonly StoredSchedule[] = []) {
+  const stored = new Map(initial.map((schedule) => [schedule.agentId, schedule]));
+  const known = new Set<number>();
+  const store: ScheduleStore = {
+    find: async (_userId, agentId) => stored.get(agentId),
+    async markApplied(schedule) {
+      const current = stored.get(schedule.agentId);
+      if (current?.generation !== schedule.generation || current.isApplied) return false;
+      const { generation } = schedule;
+      stored.set(schedule.agentId, { ...current, isApplied: true, oldestGeneration: generation });
+      return true;
+    },
+    async advance(schedule, nextAt) {
+      const current = stored.get(schedule.agentId);
+      if (current === undefined || current.nextAt !== schedule.nextAt) return;
+      const { nextAt: _, ...rest } = current;
+      stored.set(schedule.agentId, { ...rest, ...(nextAt !== undefined && { nextAt }) });
+    },
+  };
+  const timetable: Timetable = {
+    put: async (schedule) => void known.add(schedule.generation),
+    remove: async (_schedule, generation) => void known.delete(generation),
+  };
+  return { store, timetable, known, get: (agentId: string) => stored.get(agentId) };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Run } from '#core/run';
 import { recoverAll, sweep } from '#core/sweep';
-import { handClock, memoryRuns, queuedRun } from '#test/helpers/memory-ports';
+import { handClock, memoryRuns, memorySchedules, queuedRun } from '#test/helpers/memory-ports';
 
 const MINUTE = 60_000;
 
@@ -10,6 +10,9 @@ function world(...initial: Partial<Run>[]) {
   const clock = handClock();
   const queued: string[] = [];
   const deps = {
+    agents: { find: async () => undefined },
+    schedules: memorySchedules().store,
+    timetable: memorySchedules().timetable,
     runs: runs.store,
     queue: { enqueue: async ({ runId }: { runId: string }) => void queued.push(runId) },
     clock,

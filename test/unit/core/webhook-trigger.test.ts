@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { WebhookDoor } from '#core/agent';
 import type { Run } from '#core/run';
@@ -8,6 +8,7 @@ import { handClock, inlinePayloads } from '#test/helpers/memory-ports';
 const AGENT = `agt_${'0'.repeat(26)}`;
 const SECRET = 'whsec_correct-horse-battery';
 const stored = (secret: string) => ({
+  kind: 'digest' as const,
   sha256: createHash('sha256').update(secret).digest('hex'),
   last4: secret.slice(-4),
 });
@@ -16,13 +17,16 @@ const door: WebhookDoor = {
   agentId: AGENT,
   version: 3,
   enabled: true,
+  auth: 'secret',
+  ratePerMinute: 2,
   secrets: [stored(SECRET)],
   dedupeWindowSeconds: 60,
   retentionDays: 90,
 };
 
-function deliver(change: Partial<Delivery> = {}, doorChange: Partial<WebhookDoor> = {}) {
+function deliver(change: Partial<Delivery> = {}, doorChange: Partial<WebhookDoor> = {}, calls = 1) {
   const runs: Run[] = [];
+  const noted: string[] = [];
   const queued: string[] = [];
   const outcome = acceptDelivery(
     {
@@ -37,10 +41,16 @@ function deliver(change: Partial<Delivery> = {}, doorChange: Partial<WebhookDoor
         webhookDoor: async (id) => (id === AGENT ? { ...door, ...doorChange } : undefined),
       },
       runs: {
+        findDuplicate: async () => undefined,
         create: async (run) => {
           runs.push(run);
           return { outcome: 'created' };
         },
+      },
+      secrets: { open: async (sealed) => sealed },
+      rates: { take: async (_agentId, perMinute) => calls <= perMinute },
+      deliveries: {
+        note: async (_door, status, reason) => void noted.push(`${status} ${reason}`),
       },
       payloads: inlinePayloads,
       queue: { enqueue: async ({ runId }) => void queued.push(runId) },
@@ -51,14 +61,15 @@ function deliver(change: Partial<Delivery> = {}, doorChange: Partial<WebhookDoor
   );
   const trigger = () =>
     JSON.parse((runs.at(0)?.trigger as unknown as { json: string })?.json ?? 'null');
-  return { outcome, runs, queued, trigger };
+  return { outcome, runs, queued, noted, trigger };
 }
 
 describe('acceptDelivery', () => {
   it('writes a queued run of the agent as it is now, then enqueues it', async () => {
     const { outcome, runs, queued } = deliver();
-    const { runId } = await outcome;
-    expect(runs).toMatchObject([{ runId, userId: 'alice', agentVersion: 3, status: 'queued' }]);
+    await outcome;
+    const runId = runs[0]?.runId;
+    expect(runs).toMatchObject([{ userId: 'alice', agentVersion: 3, status: 'queued' }]);
     expect(queued).toEqual([runId]);
   });
 
@@ -129,6 +140,46 @@ describe('acceptDelivery', () => {
     await outcome;
     expect(JSON.stringify(trigger().body)).toBe(body);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it('refuses more calls than the agent takes in a minute, and says when to come back', async () => {
+    const { outcome, runs } = deliver({}, {}, 3);
+    await expect(outcome).rejects.toMatchObject({ code: 'rate_limited', retryAfterSeconds: 60 });
+    expect(runs).toEqual([]);
+  });
+
+  it('notes for the owner what it refused, without the secret', async () => {
+    const { outcome, noted } = deliver({ headers: { 'x-webhook-secret': 'wrong-but-private' } });
+    await expect(outcome).rejects.toThrow();
+    expect(noted).toHaveLength(1);
+    expect(noted[0]).toMatch(/^401 /);
+    expect(noted[0]).not.toContain('wrong-but-private');
+  });
+
+  it('takes a delivery that GitHub signed with the sealed key', async () => {
+    const body = Buffer.from('{"action":"opened"}');
+    const signature = createHmac('sha256', 'its-a-long-github-secret').update(body).digest('hex');
+    const { outcome, runs } = deliver(
+      {
+        headers: {
+          'x-hub-signature-256': `sha256=${signature}`,
+          'content-type': 'application/json',
+        },
+        body,
+      },
+      {
+        auth: 'github',
+        secrets: [{ kind: 'sealed', sealed: 'its-a-long-github-secret', last4: 'cret' }],
+      },
+    );
+    await outcome;
+    expect(runs).toHaveLength(1);
+  });
+
+  it('does not count a secret whose time is over after a rotation', async () => {
+    const old = { ...stored(SECRET), expiresAt: Date.parse('2026-11-22T08:59:59.000Z') };
+    const { outcome } = deliver({}, { secrets: [stored('another-secret-entirely'), old] });
+    await expect(outcome).rejects.toMatchObject({ code: 'unauthorized' });
   });
 
   it('stores no header that proves who the caller is', async () => {

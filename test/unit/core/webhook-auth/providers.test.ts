@@ -214,6 +214,15 @@ describe('a plain secret', () => {
       expect(verifyDelivery('secret', delivery, stored, 0).verdict).toBe('forged');
     }
   });
+
+  it('tells the owner when none is stored', () => {
+    const headers = { 'x-webhook-secret': SECRET };
+    const verdict = verifyDelivery('secret', { headers, query: {}, body: Buffer.alloc(0) }, [], 0);
+    expect(verdict).toEqual({
+      verdict: 'forged',
+      reason: 'No secret is stored for this webhook.',
+    });
+  });
 });
 
 describe('verifyDelivery', () => {

@@ -56,6 +56,7 @@ describe('secretProblem', () => {
     ['secret', 'ключ-ключ-ключ-ключ', 'visible'],
     ['standard-webhooks', '', 'whsec_'],
     ['standard-webhooks', base64(32), 'whsec_'],
+    ['standard-webhooks', `secret${base64(32)}`, 'whsec_'],
     ['standard-webhooks', `whsec_${base64(23)}`, '24 to 64'],
     ['standard-webhooks', `whsec_${base64(65)}`, '24 to 64'],
     ['standard-webhooks', `whsec_${base64(32).replace('=', '')}`, 'base64'],

@@ -1,0 +1,143 @@
+import { setTimeout } from 'node:timers/promises';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  BatchWriteCommand,
+  type DynamoDBDocumentClient,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
+import { keys, runPartition } from '#adapters/dynamo-keys';
+import { deleteObjects, objectKey } from '#adapters/payloads';
+import type { AccountStore } from '#core/account';
+import { isFinal, type Run, runStatuses } from '#core/run';
+
+type Key = { readonly pk: string; readonly sk: string };
+
+/** Most items that one batch may delete. */
+const BATCH = 25;
+
+/** Deletions that a batch did not get to are asked for again this often. */
+const BATCH_TRIES = 8;
+
+/** The removal of what a user has. */
+export function dynamoAccount(
+  table: DynamoDBDocumentClient,
+  tableName: string,
+  bucketName: string,
+): AccountStore {
+  const TableName = tableName;
+
+  async function deleteAll(wanted: readonly Key[]): Promise<void> {
+    for (let start = 0; start < wanted.length; start += BATCH) {
+      const requests = wanted
+        .slice(start, start + BATCH)
+        .map((Key) => ({ DeleteRequest: { Key } }));
+      let left: typeof requests | undefined = requests;
+      for (let attempt = 0; left !== undefined && attempt < BATCH_TRIES; attempt += 1) {
+        const answer = await table.send(
+          new BatchWriteCommand({ RequestItems: { [TableName]: left } }),
+        );
+        left = answer.UnprocessedItems?.[TableName] as typeof requests | undefined;
+        if (left !== undefined) await setTimeout(50 * 2 ** attempt);
+      }
+      if (left !== undefined) throw new Error('the table takes no more deletions for now');
+    }
+  }
+
+  async function keysOf(pk: string): Promise<Key[]> {
+    const found: Key[] = [];
+    let start: Record<string, unknown> | undefined;
+    do {
+      const page = await table.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: { ':pk': pk },
+          ProjectionExpression: 'pk, sk',
+          ConsistentRead: true,
+          ...(start && { ExclusiveStartKey: start }),
+        }),
+      );
+      found.push(...((page.Items ?? []) as Key[]));
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+    return found;
+  }
+
+  return {
+    async removedAgents(userId, { limit, after }) {
+      const page = await table.send(
+        new QueryCommand({
+          TableName,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :removed)',
+          ExpressionAttributeValues: {
+            ':pk': keys.removedAgent(userId, '').pk,
+            ':removed': keys.removedAgent(userId, '').sk,
+          },
+          ConsistentRead: true,
+          Limit: limit,
+          ...(after !== undefined && { ExclusiveStartKey: keys.removedAgent(userId, after) }),
+        }),
+      );
+      const items = (page.Items ?? []).map(({ sk }) => String(sk).slice('REMOVED#'.length));
+      return { items, next: page.LastEvaluatedKey && items.at(-1) };
+    },
+
+    async forgetAgent(userId, agentId) {
+      await deleteAll(await keysOf(keys.version(userId, agentId, 0).pk));
+      // Last, so that a removal that stops in between finds the agent again.
+      await deleteAll([keys.removedAgent(userId, agentId)]);
+    },
+
+    async endRun(run, error, finishedAt) {
+      const open = runStatuses.filter((status) => !isFinal(status));
+      const named = Object.fromEntries(open.map((status) => [`:${status}`, status]));
+      try {
+        const before = await table.send(
+          new UpdateCommand({
+            TableName,
+            Key: keys.run(run),
+            UpdateExpression:
+              'SET #status = :cancelled, finished_at = :at, #error = :error REMOVE claim_owner, due_shard, due_at, watched, waiting_for, wait_until',
+            ConditionExpression: `#status IN (${Object.keys(named).join(', ')})`,
+            ExpressionAttributeNames: { '#status': 'status', '#error': 'error' },
+            ExpressionAttributeValues: {
+              ':cancelled': 'cancelled',
+              ':at': finishedAt,
+              ':error': error,
+              ...named,
+            },
+            ReturnValues: 'ALL_OLD',
+          }),
+        );
+        return before.Attributes?.['claim_owner'] !== undefined;
+      } catch (failed) {
+        // It has ended by itself, or is gone: nobody works on it.
+        if (failed instanceof ConditionalCheckFailedException) return false;
+        throw failed;
+      }
+    },
+
+    async forgetRun(run, isUnfinished) {
+      await deleteObjects(bucketName, objectKeys(run, isUnfinished));
+      const parts = (await keysOf(runPartition(run))).filter(({ sk }) => sk !== 'RUN');
+      const { dedupeDigest } = run;
+      const dedupe = dedupeDigest === undefined ? [] : [keys.dedupe(run.userId, dedupeDigest)];
+      await deleteAll([...parts, ...dedupe]);
+      // Last: the lists lead to the rest only as long as it is there.
+      await deleteAll([keys.run(run)]);
+    },
+  };
+}
+
+/** Objects of a run. A step that was stopped half-way may have left some that no record names. */
+function objectKeys(run: Run, isUnfinished: boolean): string[] {
+  const records = Object.values(run.steps);
+  const payloads = [run.trigger, ...records.flatMap(({ input, output }) => [input, output])];
+  const named = payloads.flatMap((one) => (one?.kind === 'object' ? [one.key] : []));
+  if (!isUnfinished) return named;
+  const last = Math.max(-1, ...records.map(({ index }) => index));
+  const inFlight = [last, last + 1].filter((index) => index >= 0);
+  const possible = inFlight.flatMap((index) => [`${index}.input`, `${index}.output`]);
+  return [...new Set([...named, ...possible.map((name) => objectKey(run, name))])];
+}

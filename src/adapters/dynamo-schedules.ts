@@ -1,0 +1,80 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { keys } from '#adapters/dynamo-keys';
+import { dueAfter, loadSchedule } from '#adapters/dynamo-schedule-item';
+import type { ScheduleStore } from '#core/ports';
+import type { StoredSchedule } from '#core/timetable';
+
+/** Schedules in the table. They are created and replaced in their agents' transactions. */
+export function dynamoSchedules(table: DynamoDBDocumentClient, TableName: string): ScheduleStore {
+  return {
+    async find(userId, agentId) {
+      const found = await table.send(
+        new GetCommand({ TableName, Key: keys.schedule(userId, agentId), ConsistentRead: true }),
+      );
+      return found.Item && loadSchedule(found.Item);
+    },
+
+    async markApplied(schedule) {
+      const { userId, agentId, generation, nextAt } = schedule;
+      return isMade(
+        table.send(
+          new UpdateCommand({
+            TableName,
+            Key: keys.schedule(userId, agentId),
+            UpdateExpression: `SET is_applied = :yes, oldest_generation = :generation${
+              nextAt === undefined ? ' REMOVE due_shard, due_at' : ', due_at = :due'
+            }`,
+            ConditionExpression: 'generation = :generation AND is_applied = :no',
+            ExpressionAttributeValues: {
+              ':yes': true,
+              ':no': false,
+              ':generation': generation,
+              ...(nextAt !== undefined && { ':due': dueAfter(nextAt) }),
+            },
+          }),
+        ),
+      );
+    },
+
+    async advance(schedule, nextAt) {
+      await isMade(table.send(new UpdateCommand(advanceSchedule(TableName, schedule, nextAt))));
+    },
+  };
+}
+
+/**
+ * The change that moves a schedule on from its next nominal time. Its condition fails when it has
+ * been moved before, or is of another generation by now.
+ */
+export function advanceSchedule(
+  TableName: string,
+  { userId, agentId, generation, nextAt: from }: StoredSchedule,
+  nextAt: number | undefined,
+) {
+  return {
+    TableName,
+    Key: keys.schedule(userId, agentId),
+    UpdateExpression:
+      nextAt === undefined
+        ? 'REMOVE next_at, due_shard, due_at'
+        : 'SET next_at = :next, due_at = :due',
+    ConditionExpression: 'generation = :generation AND next_at = :from',
+    ExpressionAttributeValues: {
+      ':generation': generation,
+      ':from': from,
+      ...(nextAt !== undefined && { ':next': nextAt, ':due': dueAfter(nextAt) }),
+    },
+  };
+}
+
+/** Whether a change was made; not when somebody else moved or replaced the schedule before. */
+async function isMade(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import type { Agent } from '#core/agent';
+import { idAt } from '#core/ids';
+import { FIRST_LOOK_MS } from '#core/open-run';
+import type { AgentStore, Clock, Log, RunStore, ScheduleStore } from '#core/ports';
+import type { Run, RunRef } from '#core/run';
+import { isNominal, nextFire, type StoredSchedule } from '#core/timetable';
+
+/** What the fast path sends when a schedule's time has come. */
+export type Fire = {
+  readonly userId: string;
+  readonly agentId: string;
+  readonly generation: number;
+  /** Epoch milliseconds. */
+  readonly scheduledAt: number;
+};
+
+/** What firing works with. */
+export type FireDeps = {
+  readonly agents: Pick<AgentStore, 'find'>;
+  readonly runs: Pick<RunStore, 'createScheduled'>;
+  readonly schedules: Pick<ScheduleStore, 'find' | 'advance'>;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** A start this much after its nominal time is said to be late, in milliseconds. */
+const LATE_MS = 5_000;
+
+/**
+ * Opens the run of a fire. Stale fires (of an earlier generation, of a schedule that is switched
+ * off) and times that the schedule does not name are dropped. The run's id follows from agent and
+ * nominal time, so a fire that comes twice, or that the sweeper was quicker with, is one run.
+ *
+ * @returns the run to execute, if there is one
+ */
+export async function fireSchedule(fire: Fire, deps: FireDeps): Promise<RunRef | undefined> {
+  const schedule = await deps.schedules.find(fire.userId, fire.agentId);
+  const { timing } = schedule ?? {};
+  if (schedule === undefined || timing === undefined || schedule.generation !== fire.generation) {
+    deps.log.info('stale fire dropped', { agentId: fire.agentId, generation: fire.generation });
+    return undefined;
+  }
+  if (!isNominal(timing, fire.scheduledAt)) {
+    deps.log.warn('fire at no nominal time dropped', {
+      agentId: fire.agentId,
+      at: fire.scheduledAt,
+    });
+    return undefined;
+  }
+  return startNominal(schedule, fire.scheduledAt, deps);
+}
+
+/**
+ * Opens the run of one nominal time. When it is the schedule's next time, the schedule moves on in
+ * the same write; a time that overtook an earlier one leaves it where it is, so that the earlier
+ * one is not forgotten; and one that lies behind has been dealt with.
+ */
+export async function startNominal(
+  schedule: StoredSchedule,
+  nominal: number,
+  deps: FireDeps,
+): Promise<RunRef | undefined> {
+  const agent = await deps.agents.find(schedule.userId, schedule.agentId);
+  if (agent === undefined || schedule.timing === undefined) return undefined;
+  const run = scheduledRun(agent, nominal, deps.clock.now());
+  const { nextAt = Number.POSITIVE_INFINITY } = schedule;
+  if (nominal === nextAt) {
+    await deps.runs.createScheduled(run, schedule, nextFire(schedule.timing, nominal));
+  } else if (nominal > nextAt) {
+    await deps.runs.createScheduled(run, schedule, 'unmoved');
+  }
+  return { userId: run.userId, runId: run.runId };
+}
+
+function scheduledRun(agent: Agent, nominal: number, now: number): Run {
+  const scheduledAt = new Date(nominal).toISOString();
+  const at = new Date(now).toISOString();
+  const trigger = {
+    body: null,
+    headers: {},
+    query: {},
+    scheduled_at: scheduledAt,
+    received_at: at,
+  };
+  return {
+    userId: agent.userId,
+    runId: nominalRunId(agent.id, nominal, 'run'),
+    agentId: agent.id,
+    agentVersion: agent.version,
+    status: 'queued',
+    triggeredBy: 'schedule',
+    triggeredAt: at,
+    trigger: { kind: 'inline', json: JSON.stringify(trigger) },
+    steps: {},
+    retentionDays: agent.settings.log_retention_days,
+    workedMs: 0,
+    claims: 0,
+    dueAt: new Date(now + FIRST_LOOK_MS).toISOString(),
+    logTail: [],
+    ...(now - nominal >= LATE_MS && { lateByMs: now - nominal }),
+  };
+}
+
+/** A row in the history for nominal times that were missed for good: one row, with their number. */
+export function missedRun(agent: Agent, missed: readonly number[], now: number): Run {
+  const first = missed[0] ?? now;
+  const { dueAt: _, ...run } = scheduledRun(agent, first, now);
+  return {
+    ...run,
+    runId: nominalRunId(agent.id, first, 'missed'),
+    status: 'rejected',
+    finishedAt: run.triggeredAt,
+    rejection: { reason: 'missed', count: missed.length },
+    expiresAt: Math.floor(now / 1_000) + run.retentionDays * 86_400,
+  };
+}
+
+/** The same for the same agent and time, and sorted among the ids of its time. */
+function nominalRunId(agentId: string, nominal: number, purpose: 'run' | 'missed'): string {
+  const digest = createHash('sha256').update(`${purpose}:${agentId}:${nominal}`).digest();
+  return idAt('run', nominal, digest);
+}

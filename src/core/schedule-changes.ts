@@ -1,0 +1,25 @@
+import type { ScheduleStore, Timetable } from '#core/ports';
+import type { StoredSchedule } from '#core/timetable';
+
+/**
+ * Makes the fast path agree with a stored schedule, and notes that it does. Safe to repeat, and to
+ * be cut off at any point: until it is noted, the sweeper comes back to it.
+ */
+export async function applySchedule(
+  schedule: StoredSchedule,
+  deps: {
+    readonly schedules: Pick<ScheduleStore, 'find' | 'markApplied'>;
+    readonly timetable: Timetable;
+  },
+): Promise<void> {
+  const { generation, oldestGeneration, timing } = schedule;
+  if (timing !== undefined) await deps.timetable.put(schedule, timing);
+  for (let stale = oldestGeneration; stale < generation; stale += 1) {
+    await deps.timetable.remove(schedule, stale);
+  }
+  if (timing === undefined) await deps.timetable.remove(schedule, generation);
+  if (await deps.schedules.markApplied(schedule)) return;
+  // Somebody else was quicker. If with a newer generation, this one must not stay behind.
+  const current = await deps.schedules.find(schedule.userId, schedule.agentId);
+  if (current?.generation !== generation) await deps.timetable.remove(schedule, generation);
+}

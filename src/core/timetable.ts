@@ -1,0 +1,142 @@
+import type { Agent } from '#core/agent';
+import { firesBetween, nextFires, parseCron, parseRunAt } from '#core/schedules';
+
+/** When an agent runs by itself. */
+export type Timing =
+  | { readonly kind: 'cron'; readonly cronExpression: string; readonly timezone: string }
+  /** Epoch milliseconds. */
+  | { readonly kind: 'once'; readonly runAt: number };
+
+/**
+ * The schedule of one agent as it is stored beside it. It outlives the agent until the fast path
+ * (EventBridge Scheduler) has forgotten it too.
+ */
+export type StoredSchedule = {
+  readonly userId: string;
+  readonly agentId: string;
+  /** The agent's revision at which the schedule last changed: fires of an earlier one are stale. */
+  readonly generation: number;
+  /** The lowest generation that the fast path may still know. */
+  readonly oldestGeneration: number;
+  /** Absent while nothing may fire: switched off, another trigger, deleted. */
+  readonly timing?: Timing;
+  /** The next nominal time, epoch milliseconds; absent when there is none. */
+  readonly nextAt?: number;
+  /** Whether the fast path is known to agree. */
+  readonly isApplied: boolean;
+  /** What a missed time leads to. */
+  readonly catchUp: CatchUp;
+};
+
+/** What happens with times that passed while nothing could run. */
+export type CatchUp = 'latest' | 'all' | 'none';
+
+/** How long after a nominal time the sweeper starts what the fast path did not, in milliseconds. */
+export const GRACE_MS = 90_000;
+
+/** Times missed by less than this are late rather than missed: they run, whatever `catch_up` says. */
+const LATE_MS = 5 * 60_000;
+
+/** With `all`, times older than this are missed for good, in milliseconds. */
+const CATCH_UP_MS = 24 * 3_600_000;
+
+/** Most missed times that are started one by one: a day of a schedule of every minute. */
+const MOST_MISSED = 1_440;
+
+/** When an agent runs by itself, if it does. */
+export function timingOf(agent: Agent): Timing | undefined {
+  const { trigger } = agent;
+  if (!agent.enabled || trigger.type !== 'schedule') return undefined;
+  return trigger.runAt === undefined
+    ? { kind: 'cron', cronExpression: trigger.cronExpression, timezone: trigger.timezone }
+    : { kind: 'once', runAt: Date.parse(trigger.runAt) };
+}
+
+/**
+ * The schedule of an agent after a change; undefined when it never had one. An unchanged timing
+ * keeps its generation, so that editing a name does not touch the fast path.
+ */
+export function scheduleFor(
+  agent: Agent,
+  current: StoredSchedule | undefined,
+  now: number,
+): StoredSchedule | undefined {
+  const timing = timingOf(agent);
+  if (timing === undefined && current === undefined) return undefined;
+  const { catch_up: catchUp } = agent.settings;
+  if (current && JSON.stringify(current.timing) === JSON.stringify(timing)) {
+    return { ...current, catchUp };
+  }
+  const nextAt = timing && nextFire(timing, now);
+  return {
+    userId: agent.userId,
+    agentId: agent.id,
+    generation: agent.revision,
+    oldestGeneration: current?.oldestGeneration ?? agent.revision,
+    isApplied: false,
+    catchUp,
+    ...(timing && { timing }),
+    ...(nextAt !== undefined && { nextAt }),
+  };
+}
+
+/** The schedule of a deleted agent: nothing fires, and the fast path must forget it. */
+export function retired({ timing: _, nextAt: __, ...schedule }: StoredSchedule): StoredSchedule {
+  return { ...schedule, generation: schedule.generation + 1, isApplied: false };
+}
+
+/** The first nominal time after an instant, in epoch milliseconds. */
+export function nextFire(timing: Timing, after: number): number | undefined {
+  if (timing.kind === 'once') return timing.runAt > after ? timing.runAt : undefined;
+  return nextFires(cronOf(timing), after, 1)[0];
+}
+
+/** Whether an instant is one of the schedule's nominal times. */
+export function isNominal(timing: Timing, at: number): boolean {
+  return nextFire(timing, at - 1) === at;
+}
+
+/** What to do about nominal times that have passed. */
+export type Missed = {
+  /** To be started now, oldest first. */
+  readonly start: readonly number[];
+  /** Missed for good, oldest first. */
+  readonly rejected: readonly number[];
+};
+
+/** Sorts the nominal times from `nextAt` until now by what `catch_up` says about them. */
+export function missedUntil(schedule: StoredSchedule, now: number): Missed {
+  const { timing, nextAt, catchUp } = schedule;
+  if (timing === undefined || nextAt === undefined || nextAt > now)
+    return { start: [], rejected: [] };
+  const passed = timing.kind === 'once' ? [timing.runAt] : passedTimes(timing, nextAt, now);
+  const latest = passed.at(-1);
+  const runs = (at: number) => {
+    if (now - at < LATE_MS) return true;
+    if (catchUp === 'all') return now - at < CATCH_UP_MS;
+    return catchUp === 'latest' && at === latest;
+  };
+  return { start: passed.filter(runs), rejected: passed.filter((at) => !runs(at)) };
+}
+
+/** The newest ones, when there are more than can be started one by one. */
+function passedTimes(
+  timing: Extract<Timing, { kind: 'cron' }>,
+  nextAt: number,
+  now: number,
+): number[] {
+  const schedule = cronOf(timing);
+  const from = Math.max(nextAt - 1, now - CATCH_UP_MS);
+  const recent = firesBetween(schedule, from, now, MOST_MISSED);
+  if (recent.length > 0) return recent;
+  return firesBetween(schedule, nextAt - 1, now, MOST_MISSED);
+}
+
+function cronOf(timing: Extract<Timing, { kind: 'cron' }>) {
+  return { cron: parseCron(timing.cronExpression), timezone: timing.timezone };
+}
+
+/** The stored form of a `run_at`. @throws ScheduleError */
+export function normalRunAt(text: string): string {
+  return new Date(parseRunAt(text)).toISOString();
+}

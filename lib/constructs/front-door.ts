@@ -57,6 +57,7 @@ export class FrontDoor extends Construct {
     );
     webhook.addMetadata('crucibai:public-door', true);
     this.#route('ApiRoute', HttpRouteKey.with('/api/{proxy+}', HttpMethod.ANY), functions.api);
+    this.#route('DocsRoute', HttpRouteKey.with('/docs/api', HttpMethod.GET), functions.api);
   }
 
   #route(id: string, routeKey: HttpRouteKey, target: IFunction): CfnResource {

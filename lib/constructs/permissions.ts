@@ -8,10 +8,27 @@ type Target =
   | 'index:due'
   | 'runQueue'
   | 'deadLetters'
+  | 'schedules'
+  | 'scheduleRole'
+  | 'secretsKey'
   | 'payloads';
 
 /** These actions, and no others, on one target. */
-type Permission = { readonly on: Target; readonly actions: readonly string[] };
+type Permission = {
+  readonly on: Target;
+  readonly actions: readonly string[];
+  readonly conditions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+};
+
+/** To create schedules is to say with which role they send: this role, and to Scheduler only. */
+const keepSchedules = [
+  { on: 'schedules', actions: ['scheduler:CreateSchedule', 'scheduler:DeleteSchedule'] },
+  {
+    on: 'scheduleRole',
+    actions: ['iam:PassRole'],
+    conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+  },
+] as const;
 
 /**
  * Everything each function may do, in one place. A transaction needs the action of each item in it:
@@ -19,6 +36,8 @@ type Permission = { readonly on: Target; readonly actions: readonly string[] };
  */
 export const permissions = {
   api: [
+    ...keepSchedules,
+    { on: 'secretsKey', actions: ['kms:Encrypt'] },
     {
       on: 'table',
       actions: [
@@ -28,14 +47,17 @@ export const permissions = {
         'dynamodb:PutItem',
         'dynamodb:UpdateItem',
         'dynamodb:DeleteItem',
+        // Removing an account.
+        'dynamodb:BatchWriteItem',
       ],
     },
     { on: 'index:runs_by_agent', actions: ['dynamodb:Query'] },
     { on: 'index:runs_by_user', actions: ['dynamodb:Query'] },
-    { on: 'runQueue', actions: ['sqs:SendMessage'] },
-    { on: 'payloads', actions: ['s3:GetObject', 's3:PutObject'] },
+    { on: 'runQueue', actions: ['sqs:SendMessage', 'sqs:GetQueueAttributes'] },
+    { on: 'payloads', actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'] },
   ],
   webhook: [
+    { on: 'secretsKey', actions: ['kms:Decrypt'] },
     { on: 'table', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
     { on: 'runQueue', actions: ['sqs:SendMessage'] },
     { on: 'payloads', actions: ['s3:PutObject'] },
@@ -55,6 +77,7 @@ export const permissions = {
     { on: 'payloads', actions: ['s3:GetObject', 's3:PutObject'] },
   ],
   sweep: [
+    ...keepSchedules,
     { on: 'table', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
     { on: 'index:due', actions: ['dynamodb:Query'] },
     { on: 'runQueue', actions: ['sqs:SendMessage'] },
@@ -69,7 +92,13 @@ export type TargetArns = Readonly<Record<Target, string>>;
 
 /** The IAM statements that give one function what `permissions` lists for it. */
 export function statementsFor(name: FunctionName, arns: TargetArns): PolicyStatement[] {
-  return permissions[name].map(
-    ({ on, actions }) => new PolicyStatement({ actions: [...actions], resources: [arns[on]] }),
+  const granted: readonly Permission[] = permissions[name];
+  return granted.map(
+    ({ on, actions, conditions }) =>
+      new PolicyStatement({
+        actions: [...actions],
+        resources: [arns[on]],
+        ...(conditions && { conditions }),
+      }),
   );
 }

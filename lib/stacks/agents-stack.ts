@@ -11,12 +11,14 @@ import type { DispatchEnv } from '#functions/dispatch/env';
 import type { SweepEnv } from '#functions/sweep/env';
 import type { WebhookEnv } from '#functions/webhook/env';
 import type { StageConfig } from '../config/stages.ts';
+import { AgentSchedules } from '../constructs/agent-schedules.ts';
 import { DataTable } from '../constructs/data-table.ts';
 import { FrontDoor } from '../constructs/front-door.ts';
 import { Parameters } from '../constructs/parameters.ts';
 import { PayloadBucket } from '../constructs/payload-bucket.ts';
 import { type FunctionName, statementsFor } from '../constructs/permissions.ts';
 import { DISPATCH_TIMEOUT, RunQueue } from '../constructs/run-queue.ts';
+import { SecretsKey } from '../constructs/secrets-key.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { SweepSchedule } from '../constructs/sweep-schedule.ts';
 import { Users } from '../constructs/users.ts';
@@ -36,6 +38,8 @@ export class AgentsStack extends Stack {
     const data = new DataTable(this, 'Data', stage);
     const payloads = new PayloadBucket(this, 'Payloads', stage);
     const runs = new RunQueue(this, 'Runs');
+    const schedules = new AgentSchedules(this, 'Schedules', runs.queue);
+    const secrets = new SecretsKey(this, 'Secrets', stage);
     const door = new FrontDoor(this, 'FrontDoor', stage);
     const parameters = new Parameters(this, door.api.apiEndpoint);
     const users = new Users(this, 'Users', { stage, publicUrl: parameters.publicUrl });
@@ -47,6 +51,9 @@ export class AgentsStack extends Stack {
       'index:due': data.indexArn('due'),
       runQueue: runs.queue.queueArn,
       deadLetters: runs.deadLetters.queueArn,
+      schedules: schedules.schedulesArn,
+      scheduleRole: schedules.role.roleArn,
+      secretsKey: secrets.key.keyArn,
       payloads: payloads.runObjectsArn,
     };
     const everywhere = {
@@ -54,6 +61,11 @@ export class AgentsStack extends Stack {
       QUEUE_URL: runs.queue.queueUrl,
     };
     const BUCKET_NAME = payloads.bucket.bucketName;
+    const SECRETS_KEY_ID = secrets.key.keyArn;
+    const scheduling = {
+      SCHEDULE_GROUP: schedules.groupName,
+      SCHEDULE_ROLE_ARN: schedules.role.roleArn,
+    };
     const shared = (name: FunctionName) => ({ name, statements: statementsFor(name, arns), stage });
 
     const api = new ServiceFunction<ApiEnv>(this, 'Api', {
@@ -61,7 +73,9 @@ export class AgentsStack extends Stack {
       timeout: Duration.seconds(29),
       environment: {
         ...everywhere,
+        ...scheduling,
         BUCKET_NAME,
+        SECRETS_KEY_ID,
         ...parameters.oidc,
         PUBLIC_URL: parameters.publicUrl,
         COGNITO_USER_POOL_ID: users.pool.userPoolId,
@@ -72,7 +86,7 @@ export class AgentsStack extends Stack {
     const webhook = new ServiceFunction<WebhookEnv>(this, 'Webhook', {
       ...shared('webhook'),
       timeout: Duration.seconds(10),
-      environment: { ...everywhere, BUCKET_NAME },
+      environment: { ...everywhere, BUCKET_NAME, SECRETS_KEY_ID },
     });
     const dispatch = new ServiceFunction<DispatchEnv>(this, 'Dispatch', {
       ...shared('dispatch'),
@@ -88,8 +102,9 @@ export class AgentsStack extends Stack {
     const sweep = new ServiceFunction<SweepEnv>(this, 'Sweep', {
       ...shared('sweep'),
       timeout: Duration.minutes(1),
-      environment: everywhere,
+      environment: { ...everywhere, ...scheduling },
     });
+    for (const user of [api, sweep]) schedules.acknowledgeGroupGrant(user);
     for (const user of [api, webhook, dispatch]) payloads.acknowledgePrefixGrant(user);
 
     door.connect({ api: api.lambda, webhook: webhook.lambda });

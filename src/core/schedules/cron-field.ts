@@ -127,15 +127,16 @@ function lastOf(field: CronField): number {
 }
 
 function stepOfOneValue(item: string, first: number, step: string, field: CronField) {
-  const range = `${first}-${lastOf(field)}`;
+  const last = lastOf(field);
   const advice = isNumber(step)
-    ? `write ${range}/${step} to go on to the end, or ${first} for one value.`
+    ? `write ${first > last ? field.first : first}-${last}/${step} to go on to the end, or ${first} for one value.`
     : `write ${example(field)}.`;
   return wrong(field, `"${item}" has a step but no range; ${advice}`);
 }
 
 function backwards(range: string, first: number, last: number, field: CronField) {
-  const instead = `${first}-${lastOf(field)},${field.first}-${last}`;
+  const end = lastOf(field);
+  const instead = `${first > end ? '' : `${first}-${end},`}${field.first}-${last}`;
   return wrong(field, `the range "${range}" ends before it starts; write ${instead}.`);
 }
 

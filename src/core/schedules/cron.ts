@@ -1,7 +1,6 @@
 import { cronFields, type FieldValues, readField } from './cron-field.ts';
 import type { Cron } from './schedule.ts';
 import { problemOf, ScheduleError } from './schedule-error.ts';
-import { longestSchedulerExpression, toSchedulerExpressions } from './scheduler-expressions.ts';
 
 /** Longest cron expression, in characters. */
 export const MAX_CRON_LENGTH = 256;
@@ -34,7 +33,7 @@ export function parseCron(expression: string): Cron {
   const texts = expression.split(/[ \t]+/).filter((text) => text !== '');
   checkCount(texts);
   const [minute = '', hour = '', dayOfMonth = '', month = '', dayOfWeek = ''] = texts;
-  const cron = settleDays(
+  return settleDays(
     {
       minutes: readField(minute, cronFields.minute).values,
       hours: readField(hour, cronFields.hour).values,
@@ -43,12 +42,6 @@ export function parseCron(expression: string): Cron {
     readField(dayOfMonth, cronFields.dayOfMonth),
     readField(dayOfWeek, cronFields.dayOfWeek),
   );
-  if (toSchedulerExpressions(cron).some((text) => text.length > longestSchedulerExpression)) {
-    throw new ScheduleError(
-      'This names too many separate times for one schedule; use ranges, or make two agents.',
-    );
-  }
-  return cron;
 }
 
 /** What is wrong with a cron expression and what to change, or `undefined` when nothing is. */

@@ -21,13 +21,7 @@ const LAST_INSTANT = Date.UTC(9999, 0);
  * @throws ScheduleError when there is no such time zone.
  */
 export function nextFires(schedule: Schedule, after: Date | number, count: number): number[] {
-  const fires: number[] = [];
-  if (count < 1) return fires;
-  for (const fire of firesAfter(schedule, Number(after))) {
-    fires.push(fire);
-    if (fires.length >= count) break;
-  }
-  return fires;
+  return firstOf(firesAfter(schedule, Number(after), LAST_INSTANT), count);
 }
 
 /** The first `limit` nominal times of {@link nextFires} in a span of time. */
@@ -37,13 +31,7 @@ export function firesBetween(
   toInclusive: Date | number,
   limit: number,
 ): number[] {
-  const fires: number[] = [];
-  if (limit < 1) return fires;
-  for (const fire of firesAfter(schedule, Number(fromExclusive), Number(toInclusive))) {
-    fires.push(fire);
-    if (fires.length >= limit) break;
-  }
-  return fires;
+  return firstOf(firesAfter(schedule, Number(fromExclusive), Number(toInclusive)), limit);
 }
 
 /**
@@ -67,7 +55,17 @@ export function previousFire(
   return undefined;
 }
 
-function* firesAfter({ cron, timezone }: Schedule, after: number, last = LAST_INSTANT) {
+function firstOf(fires: Iterable<number>, count: number): number[] {
+  const first: number[] = [];
+  if (count < 1) return first;
+  for (const fire of fires) {
+    first.push(fire);
+    if (first.length >= count) break;
+  }
+  return first;
+}
+
+function* firesAfter({ cron, timezone }: Schedule, after: number, last: number) {
   for (let from = Math.floor(after) + 1; from <= last; ) {
     const stretch = stretchAt(timezone, from);
     yield* firesIn(cron, stretch, from, Math.min(stretch.end, last + 1));

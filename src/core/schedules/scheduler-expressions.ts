@@ -1,12 +1,11 @@
 import type { Cron } from './schedule.ts';
 
-/** Longest expression that EventBridge Scheduler takes, in characters. */
-export const longestSchedulerExpression = 256;
-
 /**
  * The same times as EventBridge Scheduler expressions, `cron(minute hour day-of-month month
  * day-of-week year)`: two where a day of the month or a day of the week will do, which Scheduler
  * cannot say in one, else one. Both fire on a day that meets both.
+ *
+ * The longest possible has 240 characters of the 256 that Scheduler takes.
  */
 export function toSchedulerExpressions(cron: Cron): string[] {
   const minutes = fieldText(cron.minutes, 60);

@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import { type Operations, operationsDoor } from '#local/doors/operations';
+import { slackDoors } from '#local/doors/slack';
+import { jwksDoor, tokenDoor } from '#local/doors/token';
+import type { Door } from '#local/gateway/site';
+import type { Issuer } from '#local/issuer';
+import { openSlackInbox } from '#local/slack-inbox';
+
+/** All addresses under `/local/`. Without `counters` there is no door for them. */
+export function openDoors(setting: {
+  readonly dataDir: string;
+  readonly issuer: Issuer;
+  readonly counters?: () => Operations;
+}): Door[] {
+  const { dataDir, issuer, counters } = setting;
+  return [
+    tokenDoor(issuer),
+    jwksDoor(issuer),
+    ...slackDoors(openSlackInbox(join(dataDir, 'slack.jsonl'))),
+    ...(counters ? [operationsDoor(counters)] : []),
+  ];
+}

@@ -1,0 +1,110 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { claimDataDirectory } from '#local/data-directory';
+import { openDoors } from '#local/doors/doors';
+import { createCallCounter, type Operations } from '#local/doors/operations';
+import { listen } from '#local/gateway/gateway';
+import { createGuards } from '#local/gateway/guards';
+import { createLambdaRuntime } from '#local/lambda/runtime';
+import { prepare } from '#local/preparation';
+import { type Report, timed } from '#local/report';
+import { startWork, warmUp } from '#local/work';
+
+/** How a machine is started. */
+export type MachineOptions = {
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly dataDir: string;
+  /** The outside's address of the public doors; by default this machine's own. */
+  readonly publicUrl?: string | undefined;
+  /** What outgoing actions may reach although it is private, besides this machine's own Slack look-alike. */
+  readonly egressAllow?: readonly string[];
+  readonly countOperations?: boolean;
+  /** Gives the synthesized app's directory and says how it was had; called once the port is. */
+  synthesize(): Promise<{ readonly cdkOut: string; readonly note: string }>;
+  readonly report: Report;
+};
+
+/** A running machine. */
+export type Machine = {
+  /** Where it is reached, without a slash at the end. */
+  readonly url: string;
+  /** Where the outside reaches the public doors; the same, unless told otherwise. */
+  readonly publicUrl: string;
+  /** What AWS would bill, since the start. */
+  counters(): Operations;
+  /** Settles only when an emulator ends by itself; the text says which, and how. */
+  readonly failed: Promise<string>;
+  /** Takes no more work, lets what runs end for up to 5 s, and ends. */
+  stop(): Promise<void>;
+};
+
+const ACCOUNT_ID = '000000000000';
+const REGION = 'us-east-1';
+const GRACE_MS = 5_000;
+
+/**
+ * Runs what a synthesized template declares, on the loopback interface of this machine.
+ *
+ * @throws Error with a message for people when it cannot: the port or the directory is taken, a function does
+ *   not load, or the template needs what there is not here.
+ */
+export async function startMachine(options: MachineOptions): Promise<Machine> {
+  await using started = new AsyncDisposableStack();
+  const { report, countOperations = false } = options;
+  const gateway = await listen(options.port);
+  started.defer(() => gateway.close());
+  const url = `http://localhost:${gateway.port}`;
+  const publicUrl = options.publicUrl ?? url;
+  const directory = claimDataDirectory(options.dataDir);
+  started.defer(() => directory.release());
+  const dataDir = directory.path;
+  const logDirectory = join(dataDir, 'logs');
+  mkdirSync(logDirectory, { recursive: true, mode: 0o700 });
+
+  const { plan, deployment, emulators, issuer } = await prepare(
+    { ...options, dataDir, url, publicUrl, accountId: ACCOUNT_ID, region: REGION, logDirectory },
+    started,
+  );
+  const calls = createCallCounter();
+  const runtime = createLambdaRuntime(plan.functions, {
+    onCalls: calls.add,
+    onInitFailure(functionName, { errorType, errorMessage, trace }) {
+      const where = trace?.slice(1).join('\n') ?? '';
+      report.problem(`${functionName} does not start: ${errorType}: ${errorMessage}\n${where}`);
+    },
+  });
+  started.defer(() => runtime.stop(0));
+  const queue = emulators.queueClient();
+  started.defer(() => queue.close());
+  await timed(report, 'functions', () => warmUp(plan, runtime));
+
+  const work = startWork(plan, { deployment, emulators, runtime, queue, report });
+  const counters = (): Operations => ({
+    lambda: runtime.counters(),
+    http_requests: gateway.requestCount(),
+    calls: calls.totals(),
+    poller: queue.counters(),
+    scheduler_invocations: emulators.schedules.invocations(),
+  });
+  gateway.open({
+    api: plan.api,
+    accountId: ACCOUNT_ID,
+    guards: createGuards(gateway.port, publicUrl),
+    doors: openDoors({ dataDir, issuer, ...(countOperations && { counters }) }),
+    invoke: (functionName, payload) => runtime.invoke(functionName, payload),
+  });
+
+  const all = started.move();
+  return {
+    url,
+    publicUrl,
+    counters,
+    failed: emulators.failed,
+    async stop() {
+      gateway.refuse();
+      await Promise.all([work.stop(), runtime.stop(GRACE_MS)]);
+      await all.disposeAsync();
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { endLeftover } from '#local/services/leftover';
+
+/** A running DynamoDB emulator. */
+export type Dynoxide = {
+  /** Base URL. */
+  readonly endpoint: string;
+  /** Settles only when the emulator ends without having been asked to; the text says how it ended. */
+  readonly failed: Promise<string>;
+  close(): Promise<void>;
+};
+
+const READY_MS = 10_000;
+const PROBE_AGAIN_MS = 5;
+const TRIES = 3;
+
+/**
+ * dynoxide's parent can be killed without a chance to act. So the shell that becomes dynoxide (`exec`) leaves a child
+ * behind that waits for the end of the pipe from that parent, then kills it.
+ */
+const TIED_TO_PARENT = `
+exec 3<&0
+( read -r _ <&3; kill -9 $$ 2>/dev/null ) &
+exec "$@" 3<&- </dev/null
+`;
+
+/**
+ * Start dynoxide on the database in a directory, on a loopback port.
+ * A leftover of a start that was killed is ended first: two processes never have the same database open.
+ *
+ * @param options.dataDir directory of the database, which exists.
+ * @param options.port a free one by default.
+ * @throws Error when there is no dynoxide for this system, or it does not become ready.
+ */
+export async function startDynoxide(options: {
+  readonly dataDir: string;
+  readonly port?: number;
+}): Promise<Dynoxide> {
+  const binary = findBinary();
+  const database = join(options.dataDir, 'dynamodb.sqlite');
+  const pidFile = join(options.dataDir, 'dynoxide.pid');
+  await endLeftover(pidFile, database);
+  for (let attempt = 1; ; attempt += 1) {
+    const port = options.port ?? (await freePort());
+    const child = launch(binary, ['--port', String(port), '--db-path', database]);
+    writeFileSync(pidFile, String(child.process.pid), { mode: 0o600 });
+    const endpoint = `http://127.0.0.1:${port}`;
+    if (await isReady(child, endpoint)) return running(child, endpoint);
+    // Somebody else may have taken the port since it was found free.
+    if (options.port !== undefined || attempt === TRIES) {
+      throw new Error(`dynoxide did not start (${await child.ended}):\n${child.output()}`);
+    }
+  }
+}
+
+/** @throws Error that says what to install. */
+function findBinary(): string {
+  const given = process.env['DYNOXIDE_BIN'];
+  if (given) {
+    if (existsSync(given)) return given;
+    throw new Error(`DYNOXIDE_BIN is ${given}, which does not exist`);
+  }
+  const name = `@dynoxide/${process.platform}-${process.arch}`;
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return join(dirname(manifest), 'dynoxide');
+  } catch (cause) {
+    throw new Error(
+      `DynamoDB needs dynoxide on one machine, and ${name} is not installed: install it, or set DYNOXIDE_BIN to a dynoxide 1.2 binary`,
+      { cause },
+    );
+  }
+}
+
+type Child = {
+  readonly process: ChildProcess;
+  /** Settles when the process has ended. */
+  readonly ended: Promise<string>;
+  /** What it printed last. */
+  output(): string;
+};
+
+function launch(binary: string, args: string[]): Child {
+  const child = spawn('sh', ['-c', TIED_TO_PARENT, 'sh', binary, ...args], {
+    // In a group of its own: Ctrl-C is for the machine, which still has results to write then.
+    detached: true,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+  let output = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    output = `${output}${chunk}`.slice(-4_000);
+  });
+  const ended = new Promise<string>((settle) => {
+    child.once('error', (error) => settle(error.message));
+    child.once('exit', (code, signal) => {
+      // Lets the watching shell go.
+      child.stdin.destroy();
+      settle(signal ?? `exit code ${code}`);
+    });
+  });
+  return { process: child, ended, output: () => output };
+}
+
+function running(child: Child, endpoint: string): Dynoxide {
+  let closing = false;
+  return {
+    endpoint,
+    failed: new Promise((settle) => {
+      void child.ended.then((how) => {
+        if (!closing) settle(`dynoxide ended (${how}): ${child.output().trim()}`);
+      });
+    }),
+    async close() {
+      closing = true;
+      // Its write-ahead log makes this as safe as any other end, and it is immediate.
+      child.process.kill('SIGKILL');
+      await child.ended;
+    },
+  };
+}
+
+async function isReady(child: Child, endpoint: string): Promise<boolean> {
+  let ended = false;
+  void child.ended.then(() => {
+    ended = true;
+  });
+  const deadline = Date.now() + READY_MS;
+  while (!ended && Date.now() < deadline) {
+    if (await answers(endpoint)) return !ended;
+    await sleep(PROBE_AGAIN_MS);
+  }
+  child.process.kill('SIGKILL');
+  return false;
+}
+
+async function answers(endpoint: string): Promise<boolean> {
+  try {
+    const response = await fetch(endpoint, { signal: AbortSignal.timeout(1_000) });
+    await response.arrayBuffer();
+    return response.headers.has('x-dynoxide-version');
+  } catch {
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', listening);
+  });
+  const address = server.address();
+  await new Promise((closed) => server.close(closed));
+  if (address === null || typeof address === 'string') throw new Error('No free port');
+  return address.port;
+}

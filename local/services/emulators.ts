@@ -1,0 +1,81 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '#local/clock';
+import type { QueueClient } from '#local/queues/client';
+import { startDynoxide } from '#local/services/dynoxide';
+import { startKms } from '#local/services/kms';
+import { startS3 } from '#local/services/s3';
+import { startScheduler } from '#local/services/scheduler';
+import { openRoles } from '#local/services/scheduler/roles';
+import type { World } from '#local/services/scheduler/world';
+import { startSqs } from '#local/services/sqs';
+import { refusalOf } from '#local/services/sqs/errors';
+import type { Deployment, Endpoints, Place } from '#local/types';
+
+/** The running services that functions call. */
+export type Emulators = {
+  readonly endpoints: Endpoints;
+  /** A client of the queues that does without HTTP. */
+  queueClient(): QueueClient;
+  readonly schedules: {
+    /**
+     * Begins to run what functions schedule, with the template's roles; before, nothing can be scheduled.
+     *
+     * @param options.onProblem told what could not be delivered.
+     */
+    run(deployment: Deployment, options: Pick<World, 'invoke' | 'onProblem'>): void;
+    /** Calls to targets since the start. */
+    invocations(): number;
+    /** Runs nothing more; resolves when what runs has ended. */
+    stop(): Promise<void>;
+  };
+  /** Settles only when one ends by itself; the text says which, and how. */
+  readonly failed: Promise<string>;
+  close(): Promise<void>;
+};
+
+/**
+ * Start DynamoDB, SQS, S3, EventBridge Scheduler and KMS, each with its state in a directory.
+ *
+ * @param options.dataDir a directory that this process has claimed.
+ * @param options.clock Scheduler's.
+ */
+export async function startEmulators(
+  options: Place & { readonly dataDir: string; readonly clock?: Clock },
+): Promise<Emulators> {
+  const dataDir = join(options.dataDir, 'aws');
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const [dynoxide, sqs, s3, scheduler, kms] = await Promise.all([
+    startDynoxide({ dataDir }),
+    startSqs({ ...options, dataDir }),
+    startS3({ dataDir }),
+    startScheduler({ ...options, dataDir }),
+    startKms(options),
+  ]);
+  return {
+    endpoints: {
+      dynamodb: dynoxide.endpoint,
+      sqs: sqs.endpoint,
+      s3: s3.endpoint,
+      scheduler: scheduler.endpoint,
+      kms: kms.endpoint,
+    },
+    queueClient: sqs.client,
+    schedules: {
+      run: (deployment, reached) =>
+        scheduler.run({
+          ...openRoles(deployment),
+          ...reached,
+          sendMessage: (input) => sqs.call('SendMessage', input).then(() => undefined, refusalOf),
+        }),
+      invocations: scheduler.invocations,
+      stop: scheduler.stop,
+    },
+    failed: dynoxide.failed,
+    async close() {
+      // It calls the others.
+      await scheduler.close();
+      await Promise.all([dynoxide.close(), sqs.close(), s3.close(), kms.close()]);
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** What the environment of `npm start` may say. */
+export type Settings = {
+  readonly port: number;
+  readonly dataDir: string;
+  /** The address under which the outside reaches the public doors; undefined: this machine's own. */
+  readonly publicUrl: string | undefined;
+  /** Entries of EGRESS_ALLOW. */
+  readonly egressAllow: readonly string[];
+  readonly countOperations: boolean;
+};
+
+/** The environment has a value that cannot be used; the message is for people. */
+class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+const DEFAULT_PORT = 3000;
+const MAX_PORT = 65_535;
+
+/**
+ * Reads the settings.
+ *
+ * @throws SettingsError that names the variable, its value and what it may be.
+ */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  if (environment['HOST']) {
+    throw new SettingsError(
+      `HOST is "${environment['HOST']}", but this server only ever listens on 127.0.0.1: unset it, and put a tunnel in front (PUBLIC_URL).`,
+    );
+  }
+  return {
+    port: readPort(environment['PORT']),
+    dataDir: environment['DATA_DIR'] || '.data',
+    publicUrl: readPublicUrl(environment['PUBLIC_URL']),
+    egressAllow: readList(environment['EGRESS_ALLOW']),
+    countOperations: environment['COUNT_OPERATIONS'] === '1',
+  };
+}
+
+function readPort(value: string | undefined): number {
+  if (!value) return DEFAULT_PORT;
+  const port = Number(value);
+  if (/^\d{1,5}$/.test(value) && port <= MAX_PORT) return port;
+  throw new SettingsError(
+    `PORT is "${value}"; it must be a number from 0 (any free port) to ${MAX_PORT}.`,
+  );
+}
+
+function readPublicUrl(value: string | undefined): string | undefined {
+  if (!value) return undefined;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const isOrigin =
+    url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    url.username + url.password + url.search + url.hash === '' &&
+    url.pathname === '/';
+  if (isOrigin) return url.origin;
+  throw new SettingsError(
+    `PUBLIC_URL is "${value}"; it must be like https://name.example, with nothing after the host.`,
+  );
+}
+
+function readList(value: string | undefined): string[] {
+  return (value ?? '').split(/[\s,]+/).filter((entry) => entry !== '');
+}

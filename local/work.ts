@@ -1,0 +1,96 @@
+import { functionNameOf } from '#local/gateway/routes';
+import type { LambdaRuntime } from '#local/lambda/runtime';
+import type { Plan } from '#local/preparation';
+import type { QueueClient } from '#local/queues/client';
+import { startEventSource } from '#local/queues/event-source';
+import { pollerDenial } from '#local/queues/permissions';
+import type { Report } from '#local/report';
+import { startSchedules } from '#local/schedules';
+import type { Emulators } from '#local/services/emulators';
+import type { Deployment } from '#local/types';
+
+/** What invokes functions by itself: queues and schedules. */
+export type Work = {
+  /** Starts nothing more; resolves when what was started has ended. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts all functions that something reaches, then gives those that ask for one their start event.
+ *
+ * @throws Error when one does not load, or refuses its start event.
+ */
+export async function warmUp(plan: Plan, runtime: LambdaRuntime): Promise<{ note: string }> {
+  const reached = new Set([
+    ...plan.api.routes.map(({ functionName }) => functionName),
+    ...plan.mappings.map(({ functionName }) => functionName),
+    ...plan.schedules.map(({ functionName }) => functionName),
+    ...plan.startEvents.map(({ functionName }) => functionName),
+  ]);
+  const loaded = await Promise.all([...reached].map((name) => runtime.warm(name)));
+  if (loaded.includes(false)) throw new Error('A function does not start.');
+  for (const { functionName, payload } of plan.startEvents) {
+    const result = await runtime.invoke(functionName, payload);
+    if (result.status === 'failed') {
+      const { errorType, errorMessage } = result.error;
+      throw new Error(`${functionName} failed at the start: ${errorType}: ${errorMessage}`);
+    }
+  }
+  return { note: [...reached].join(', ') };
+}
+
+/** Starts the pollers and the schedules; those that may not work are reported instead. */
+export function startWork(
+  plan: Plan,
+  setting: {
+    readonly deployment: Deployment;
+    readonly emulators: Emulators;
+    readonly runtime: LambdaRuntime;
+    readonly queue: QueueClient;
+    readonly report: Report;
+  },
+): Work {
+  const { deployment, emulators, runtime, queue, report } = setting;
+  const { region } = deployment;
+  const sources = plan.mappings
+    .filter((mapping) => {
+      const target = plan.functions.find((one) => one.functionName === mapping.functionName);
+      const denial = target && pollerDenial(mapping, target);
+      if (denial) report.problem(denial);
+      return !denial;
+    })
+    .map((mapping) =>
+      startEventSource(mapping, {
+        queue,
+        region,
+        invoke: (name, payload, options) => runtime.invoke(name, payload, options),
+        onError: (message) => report.problem(message),
+      }),
+    );
+  for (const { denial } of plan.schedules) if (denial) report.problem(denial);
+  const schedules = startSchedules(
+    plan.schedules,
+    (name, payload) => runtime.invoke(name, payload),
+    ({ name }, message) => report.problem(`${name} failed: ${message}`),
+  );
+  emulators.schedules.run(deployment, {
+    invoke: (arn, payload) => invokeTarget(runtime, arn, payload),
+    onProblem: (message) => report.problem(message),
+  });
+  return {
+    async stop() {
+      const stopping = [...sources, schedules, emulators.schedules].map((each) => each.stop());
+      await Promise.all(stopping);
+    },
+  };
+}
+
+/** Scheduler invokes functions asynchronously: their own failures are not its affair. */
+async function invokeTarget(runtime: LambdaRuntime, arn: string, payload: string) {
+  const functionName = functionNameOf(arn) ?? arn;
+  if (!runtime.has(functionName)) {
+    return { code: 'ResourceNotFoundException', message: `Function not found: ${arn}` };
+  }
+  await runtime.invoke(functionName, payload);
+  return undefined;
+}

@@ -1,22 +1,38 @@
 import { randomBytes } from 'node:crypto';
 import { catalog } from '#actions/registry';
 import { queueClient, tableClient } from '#adapters/aws-clients';
+import { dynamoAccount } from '#adapters/dynamo-account';
 import { dynamoAgents } from '#adapters/dynamo-agents';
+import { dynamoDeliveries } from '#adapters/dynamo-deliveries';
 import { dynamoRuns } from '#adapters/dynamo-runs';
+import { dynamoSchedules } from '#adapters/dynamo-schedules';
+import { kmsSecretBox } from '#adapters/kms-secret-box';
 import { log } from '#adapters/logger';
 import { payloads } from '#adapters/payloads';
+import { probes } from '#adapters/probes';
+import { schedulerTimetable } from '#adapters/scheduler-timetable';
 import { sqsRunQueue } from '#adapters/sqs-run-queue';
+import type { AccountStore } from '#core/account';
 import type { AgentDeps } from '#core/agents';
 import { parseEgressAllow } from '#core/egress';
+import type { HealthProbes } from '#core/health';
+import type { Http } from '#core/http';
 import type { OpenRunDeps } from '#core/open-run';
-import type { PayloadStore, RunStore } from '#core/ports';
+import type { DeliveryStore, PayloadStore, RunStore } from '#core/ports';
 import type { ApiEnv } from '#functions/api/env';
 
 /** What the operations work with. */
 export type ApiDeps = AgentDeps &
   OpenRunDeps & {
     readonly runs: RunStore;
+    readonly deliveries: DeliveryStore;
     readonly payloads: PayloadStore;
+    readonly account: AccountStore;
+    readonly probes: HealthProbes;
+    /** The way out for actions that are tried; loaded when one is. */
+    readonly loadHttp: () => Promise<Http>;
+    /** From 0 to 1. */
+    readonly random: () => number;
     /** Base of webhook links. */
     readonly publicUrl: string;
   };
@@ -24,16 +40,42 @@ export type ApiDeps = AgentDeps &
 /** The operations' world on AWS, made from the function's environment. */
 export function apiDeps(env: ApiEnv): ApiDeps {
   const table = tableClient();
+  const queue = queueClient();
+  const egress = parseEgressAllow(env.EGRESS_ALLOW);
   return {
     agents: dynamoAgents(table, env.TABLE_NAME),
     runs: dynamoRuns(table, env.TABLE_NAME),
     payloads: payloads(table, env.TABLE_NAME, env.BUCKET_NAME),
-    queue: sqsRunQueue(queueClient(), env.QUEUE_URL),
+    queue: sqsRunQueue(queue, env.QUEUE_URL),
+    schedules: dynamoSchedules(table, env.TABLE_NAME),
+    timetable: schedulerTimetable({
+      groupName: env.SCHEDULE_GROUP,
+      queueUrl: env.QUEUE_URL,
+      roleArn: env.SCHEDULE_ROLE_ARN,
+    }),
+    secrets: kmsSecretBox(env.SECRETS_KEY_ID),
+    deliveries: dynamoDeliveries(table, env.TABLE_NAME, log),
     catalog,
-    egress: parseEgressAllow(env.EGRESS_ALLOW),
+    egress,
+    account: dynamoAccount(table, env.TABLE_NAME, env.BUCKET_NAME),
+    probes: probes({ table, tableName: env.TABLE_NAME, queue, queueUrl: env.QUEUE_URL }),
+    loadHttp: once(async () => {
+      const { safeHttp } = await import('#adapters/safe-http/safe-http');
+      return safeHttp({ policy: egress });
+    }),
+    random: Math.random,
     clock: { now: () => Date.now() },
     randomBytes,
     log,
     publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
+  };
+}
+
+/** Makes a thing when it is first wanted, and gives the same one from then on. */
+function once<Thing>(make: () => Promise<Thing>): () => Promise<Thing> {
+  let made: Promise<Thing> | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }

@@ -5,11 +5,11 @@ export const ApiEnv = z.object({
   TABLE_NAME: z.string().min(1),
   QUEUE_URL: z.string().min(1),
   /** Group of the schedules in EventBridge Scheduler. */
-  SCHEDULE_GROUP: z.string().default(''),
+  SCHEDULE_GROUP: z.string().min(1),
   /** Role with which EventBridge Scheduler sends to the run queue. */
-  SCHEDULE_ROLE_ARN: z.string().default(''),
+  SCHEDULE_ROLE_ARN: z.string().min(1),
   /** KMS key under which secrets of signed webhooks are kept. */
-  SECRETS_KEY_ID: z.string().default(''),
+  SECRETS_KEY_ID: z.string().min(1),
   BUCKET_NAME: z.string().min(1),
   /** Base of webhook links, without a trailing slash. */
   PUBLIC_URL: z.string().min(1),

@@ -1,16 +1,18 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+} from 'aws-lambda';
 import { problems } from '#adapters/http-answer';
 import { logger } from '#adapters/logger';
 import { tokenVerifier } from '#adapters/tokens';
 import { notFound } from '#core/errors';
 import { apiDeps } from '#functions/api/deps';
 import { ApiEnv } from '#functions/api/env';
-import { agentOperations } from '#functions/api/operations/agents';
-import { catalogOperations } from '#functions/api/operations/catalog';
-import { runOperations } from '#functions/api/operations/runs';
+import { allOperations } from '#functions/api/operations';
 
 const env = ApiEnv.parse(process.env);
 const deps = apiDeps(env);
@@ -21,20 +23,19 @@ const authenticate = tokenVerifier({
   cognitoUserPoolId: env.COGNITO_USER_POOL_ID,
   cognitoClientId: env.COGNITO_CLIENT_ID,
 });
-const operations = [...catalogOperations(deps), ...agentOperations(deps), ...runOperations(deps)];
-
 const route = httpRouter<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({
-  routes: operations.map(({ method, path, answer }) => ({
+  routes: allOperations(deps).map(({ method, path, answer }) => ({
     method,
     path,
-    handler: (event: APIGatewayProxyEventV2) => answer(event, authenticate),
+    handler: (event: APIGatewayProxyEventV2, context: Context) =>
+      answer(event, authenticate, () => context.getRemainingTimeInMillis()),
   })),
   notFoundResponse: () => {
     throw notFound('route');
   },
 });
 
-/** Everything under /api but the webhook door. */
+/** Everything under /api but the webhook door, and the readable documents. */
 export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(problems())

@@ -1,9 +1,10 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type * as z from 'zod';
-import { jsonAnswer } from '#adapters/http-answer';
+import * as z from 'zod';
+import { jsonAnswer, textAnswer } from '#adapters/http-answer';
 import type { Authenticate, Caller } from '#adapters/tokens';
-import { RequestError } from '#core/errors';
+import { RequestError, type RequestErrorCode } from '#core/errors';
 import { parseRequest } from '#core/field-path';
+import { isNestedTooDeeply, MAX_JSON_DEPTH } from '#core/json-depth';
 
 /** Largest request body, in bytes. */
 const MAX_BODY_BYTES = 1_048_576;
@@ -17,65 +18,140 @@ export type Call<Query, Body> = {
   readonly body: Body;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds that the invocation still has. */
+  readonly msLeft: () => number;
 };
 
-/** What an operation answers. */
-export type Answer = {
-  readonly status: number;
-  /** Left out for 204. */
-  readonly body?: unknown;
+/** One way in which an operation answers when it goes well. */
+export type AnswerOutline = {
+  readonly description: string;
+  /** Left out where there is no body. */
+  readonly schema?: z.ZodType;
+  /** @default application/json */
+  readonly contentType?: 'text/html';
+  /** What its headers say, by name. */
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** One operation of the HTTP API: routing, validation and the documents derive from this value. */
-export type Operation = {
+type Answers = Readonly<Record<number, AnswerOutline>>;
+
+type AnswerOf<Given extends Answers> = {
+  [Status in keyof Given & number]: {
+    readonly status: Status;
+    readonly headers?: Readonly<Record<string, string>>;
+  } & (Given[Status] extends { readonly schema: infer Schema extends z.ZodType }
+    ? { readonly body: z.output<Schema> }
+    : { readonly body?: undefined });
+}[keyof Given & number];
+
+/** An answer whose status the compiler knows. */
+export function reply<Status extends number>(status: Status): { readonly status: Status };
+export function reply<Status extends number, Body>(
+  status: Status,
+  body: Body,
+  headers?: Readonly<Record<string, string>>,
+): {
+  readonly status: Status;
+  readonly body: Body;
+  readonly headers: Readonly<Record<string, string>>;
+};
+export function reply(status: number, body?: unknown, headers = {}): unknown {
+  return { status, body, headers };
+}
+
+/** Groups of operations, in the order in which they are read. */
+export const tags = ['Agents', 'Runs', 'Webhooks', 'Insight', 'Account', 'About'] as const;
+
+/** Everything that is known about an operation before it is called. */
+export type OperationOutline = {
+  /** Names it in the OpenAPI document, for clients that are made from it. */
+  readonly id: string;
+  readonly tag: (typeof tags)[number];
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  readonly path: `/api/${string}`;
+  readonly path: `/${string}`;
   /** Whether it answers without a token. */
   readonly isPublic: boolean;
+  /** One line. */
   readonly summary: string;
+  /** What the summary leaves out. */
+  readonly description: string;
+  /** Request headers that mean something, by name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: z.ZodType;
+  /** Undefined where a request has no body. */
+  readonly body: z.ZodType | undefined;
+  readonly answers: Answers;
+  /** What may go wrong besides what the other fields imply. */
+  readonly errors: readonly RequestErrorCode[];
+};
+
+/** One operation of the HTTP API: routing, validation and the documents derive from this value. */
+export type Operation = OperationOutline & {
   answer(
     event: APIGatewayProxyEventV2,
     authenticate: Authenticate,
+    msLeft: () => number,
   ): Promise<APIGatewayProxyStructuredResultV2>;
 };
 
-type Outline<Query extends z.ZodType, Body extends z.ZodType> = {
-  readonly method: Operation['method'];
-  readonly path: Operation['path'];
-  readonly isPublic?: boolean;
-  readonly summary: string;
-  readonly query: Query;
-  /** Left out where a request has no body. */
-  readonly body?: Body;
-  handle(call: Call<z.output<Query>, z.output<Body>>): Promise<Answer>;
-};
+type Definition<Query extends z.ZodType, Body extends z.ZodType, Given extends Answers> = Omit<
+  OperationOutline,
+  'isPublic' | 'description' | 'headers' | 'query' | 'body' | 'answers' | 'errors'
+> &
+  Partial<Pick<OperationOutline, 'isPublic' | 'description' | 'headers' | 'errors'>> & {
+    /** Left out where there is none: then every parameter is refused. */
+    readonly query?: Query;
+    /** Left out where a request has no body. */
+    readonly body?: Body;
+    readonly answers: Given;
+    handle(call: Call<z.output<Query>, z.output<Body>>): Promise<AnswerOf<Given>>;
+  };
 
 const NOBODY: Caller = { userId: '', isAdmin: false };
+const NoQuery = z.strictObject({});
 
 /** An operation whose door checks the caller, the query and the body before it is handled. */
-export function defineOperation<Query extends z.ZodType, Body extends z.ZodType = z.ZodUndefined>(
-  outline: Outline<Query, Body>,
-): Operation {
-  const { method, path, isPublic = false, summary, query, body, handle } = outline;
+export function defineOperation<
+  const Given extends Answers,
+  Query extends z.ZodType = typeof NoQuery,
+  Body extends z.ZodType = z.ZodUndefined,
+>(definition: Definition<Query, Body, Given>): Operation {
+  const { handle, ...given } = definition;
+  const outline = {
+    isPublic: false,
+    description: '',
+    headers: {},
+    errors: [],
+    query: NoQuery as z.ZodType,
+    body: undefined,
+    ...given,
+  };
+  const { isPublic, query, body, answers } = outline;
   return {
-    method,
-    path,
-    isPublic,
-    summary,
-    async answer(event, authenticate) {
+    ...outline,
+    async answer(event, authenticate, msLeft) {
       const caller = isPublic ? NOBODY : await authenticate(event.headers['authorization']);
       const result = await handle({
         caller,
         params: pathParameters(event),
-        query: parseRequest(query, event.queryStringParameters ?? {}),
+        query: parseRequest(query, event.queryStringParameters ?? {}) as z.output<Query>,
         body: (body && parseRequest(body, readJson(event))) as z.output<Body>,
         headers: event.headers,
+        msLeft,
       });
-      if (result.body === undefined) return { statusCode: result.status };
-      return jsonAnswer(result.status, result.body, result.headers);
+      return render(result, answers[result.status]?.contentType);
     },
   };
+}
+
+function render(
+  result: { status: number; body?: unknown; headers?: Readonly<Record<string, string>> },
+  contentType: string | undefined,
+): APIGatewayProxyStructuredResultV2 {
+  const { status, body, headers = {} } = result;
+  if (body === undefined) return { statusCode: status, headers: { ...headers } };
+  if (contentType === undefined) return jsonAnswer(status, body, headers);
+  return textAnswer(status, `${contentType}; charset=utf-8`, String(body), headers);
 }
 
 function pathParameters(event: APIGatewayProxyEventV2): Record<string, string> {
@@ -100,9 +176,18 @@ function readJson(event: APIGatewayProxyEventV2): unknown {
   return parseJson(body.toString('utf8'));
 }
 
+/** The name as it is, or something that may spell it: escapes in the text. */
+const MAY_NAME_PROTOTYPE = /__proto__|\\u/;
+
 function parseJson(text: string): unknown {
+  if (isNestedTooDeeply(text)) {
+    throw new RequestError(
+      'invalid_request',
+      `The JSON body is nested more than ${MAX_JSON_DEPTH} levels deep; make it flatter.`,
+    );
+  }
   try {
-    return JSON.parse(text, text.includes('__proto__') ? refusePrototype : undefined);
+    return JSON.parse(text, MAY_NAME_PROTOTYPE.test(text) ? refusePrototype : undefined);
   } catch (error) {
     if (error instanceof RequestError) throw error;
     throw new RequestError(

@@ -6,6 +6,6 @@ export const WebhookEnv = z.object({
   QUEUE_URL: z.string().min(1),
   BUCKET_NAME: z.string().min(1),
   /** KMS key under which secrets of signed webhooks are kept. */
-  SECRETS_KEY_ID: z.string().default(''),
+  SECRETS_KEY_ID: z.string().min(1),
 });
 export type WebhookEnv = z.infer<typeof WebhookEnv>;

@@ -84,7 +84,13 @@ export function dynamoAccount(
     },
 
     async forgetAgent(userId, agentId) {
-      await deleteAll(await keysOf(keys.version(userId, agentId, 0).pk));
+      const partitions = [
+        keys.version(userId, agentId, 0).pk,
+        keys.delivery(userId, agentId, '').pk,
+        keys.webhookRate(agentId, 0).pk,
+        keys.schedule(userId, agentId).pk,
+      ];
+      for (const partition of partitions) await deleteAll(await keysOf(partition));
       // Last, so that a removal that stops in between finds the agent again.
       await deleteAll([keys.removedAgent(userId, agentId)]);
     },

@@ -4,6 +4,7 @@ import { type ActionStep, MAX_DEFINITION_BYTES } from '#core/agent';
 import type { EgressPolicy } from '#core/egress';
 import { type FieldProblem, invalidRequest } from '#core/errors';
 import { fieldPath, problemsOf } from '#core/field-path';
+import { plainWords } from '#core/plain-words';
 import { placeholdersIn, templateProblems } from '#core/templates';
 
 const ROOTS: ReadonlySet<string> = new Set(['trigger', 'steps', 'agent', 'run']);
@@ -30,7 +31,7 @@ export function checkActions(
   const problems = steps.flatMap((step, index) => [
     ...idProblems(steps, index),
     ...configProblems(step, `actions[${index}]`, rules),
-    ...referenceProblems(steps, index),
+    ...referenceProblems(step, `actions[${index}]`, namesBefore(steps, index)),
   ]);
   if (Buffer.byteLength(JSON.stringify(steps)) > MAX_DEFINITION_BYTES) {
     problems.push({
@@ -40,6 +41,28 @@ export function checkActions(
   }
   if (problems.length > 0) throw invalidRequest(problems);
   return steps;
+}
+
+/**
+ * Checks one action that stands alone and gives it an id.
+ *
+ * @param path where it stands in the request
+ * @param earlier ids of the steps that its placeholders may name
+ * @throws RequestError `invalid_request` that names every bad field by its JSON path.
+ */
+export function checkAction(
+  action: Omit<ActionStep, 'id'> & { id?: string | undefined },
+  path: string,
+  earlier: readonly string[],
+  rules: DefinitionRules,
+): ActionStep {
+  const step = { ...action, id: action.id ?? 'step_1' };
+  const problems = [
+    ...configProblems(step, path, rules),
+    ...referenceProblems(step, path, { ids: earlier, places: [] }),
+  ];
+  if (problems.length > 0) throw invalidRequest(problems);
+  return step;
 }
 
 function idProblems(steps: readonly ActionStep[], index: number): FieldProblem[] {
@@ -76,7 +99,7 @@ function configProblems(step: ActionStep, path: string, rules: DefinitionRules):
 }
 
 function schemaProblems(action: Action, config: unknown, path: string): FieldProblem[] {
-  const parsed = action.config.safeParse(config);
+  const parsed = action.config.safeParse(config, { error: plainWords });
   if (parsed.success) return [];
   const settled = parsed.error.issues.filter((issue) => !holdsPlaceholder(config, issue));
   return problemsOf(settled, path);
@@ -91,22 +114,29 @@ function holdsPlaceholder(config: unknown, issue: z.core.$ZodIssue): boolean {
   return typeof value === 'string' && value.includes('{{');
 }
 
-/** Placeholders may name earlier steps only: a later one has no output yet. */
-function referenceProblems(steps: readonly ActionStep[], index: number): FieldProblem[] {
+/** What placeholders may call the steps that run before one. */
+type EarlierNames = { readonly ids: readonly string[]; readonly places: readonly string[] };
+
+function namesBefore(steps: readonly ActionStep[], index: number): EarlierNames {
   const earlier = steps.slice(0, index);
-  const known = new Set([
-    ...earlier.map((step) => step.id),
-    ...earlier.map((_, place) => `${place}`),
-  ]);
-  const config = steps[index]?.config;
-  return safePlaceholders(config)
+  return { ids: earlier.map((step) => step.id), places: earlier.map((_, place) => `${place}`) };
+}
+
+/** Placeholders may name earlier steps only: a later one has no output yet. */
+function referenceProblems(
+  step: ActionStep,
+  path: string,
+  { ids, places }: EarlierNames,
+): FieldProblem[] {
+  const known = new Set([...ids, ...places]);
+  return safePlaceholders(step.config)
     .filter((parts) => parts[0] === 'steps' && parts[1] !== undefined && !known.has(parts[1]))
     .map((parts) => ({
-      path: `actions[${index}].config`,
+      path: `${path}.config`,
       message:
-        earlier.length === 0
+        ids.length === 0
           ? `{{steps.${parts[1]}}} names a step, but no step runs before this one.`
-          : `{{steps.${parts[1]}}} names no earlier step. There are: ${earlier.map((step) => step.id).join(', ')}.`,
+          : `{{steps.${parts[1]}}} names no earlier step. There are: ${ids.join(', ')}.`,
     }));
 }
 

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { type FieldProblem, invalidRequest } from '#core/errors';
+import { plainWords } from '#core/plain-words';
 
 /** A path as people read it, for example `actions[0].config["content type"]`. */
 export function fieldPath(parts: readonly PropertyKey[], base = ''): string {
@@ -33,7 +34,7 @@ export function parseRequest<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: plainWords });
   if (parsed.success) return parsed.data;
   throw invalidRequest(problemsOf(parsed.error.issues));
 }

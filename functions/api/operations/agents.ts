@@ -1,129 +1,176 @@
 import * as z from 'zod';
 import { type Agent, CreateAgent, PatchAgent } from '#core/agent';
-import { createAgent, deleteAgent, getAgent, patchAgent } from '#core/agents';
-import { decodeCursor, encodeCursor, PageQuery } from '#core/cursor';
+import { AgentQuery, listAgents } from '#core/agent-list';
+import { createAgent, deleteAgent, getAgent, patchAgent, rotateAgentSecret } from '#core/agents';
+import { AgentPage, AgentView } from '#core/api/agent';
+import { RunOpened } from '#core/api/run';
+import { decodeCursor, encodeCursor } from '#core/cursor';
 import { invalidRequest, RequestError } from '#core/errors';
 import { openRun } from '#core/open-run';
 import { idempotency } from '#core/webhook-trigger';
+import { agentViewer } from '#functions/api/agent-viewer';
 import type { ApiDeps } from '#functions/api/deps';
-import { type Answer, defineOperation, type Operation } from '#functions/api/operation';
-import { presentAgent } from '#functions/api/present';
+import { defineOperation, type Operation, reply } from '#functions/api/operation';
 
-const NoQuery = z.strictObject({});
+const ETAG = { ETag: "The agent's version, for If-Match." };
+
+const RotateSecret = z
+  .strictObject({
+    revoke_old: z
+      .boolean()
+      .default(false)
+      .describe('Whether the old secret stops working at once instead of in 24 hours.'),
+  })
+  .prefault({});
 
 /** Agents: create, read, change, delete, switch, run. */
 export function agentOperations(deps: ApiDeps): Operation[] {
-  const lastRun = async (agent: Agent) => {
-    const scope = { userId: agent.userId, agentId: agent.id };
-    const newest = await deps.runs.list(scope, { limit: 1, after: undefined });
-    return newest.items[0];
-  };
-  const show = async (status: number, agent: Agent, secret?: string): Promise<Answer> => ({
-    status,
-    body: presentAgent(agent, await lastRun(agent), deps.publicUrl, secret),
-    headers: { etag: `"${agent.version}"` },
-  });
+  const viewer = agentViewer(deps);
   const switchTo = (enabled: boolean) =>
     defineOperation({
+      id: enabled ? 'enableAgent' : 'disableAgent',
+      tag: 'Agents',
       method: 'POST',
       path: `/api/agents/{id}/${enabled ? 'enable' : 'disable'}`,
       summary: enabled
         ? "Let an agent's trigger start runs"
         : "Stop an agent's trigger from starting runs",
-      query: NoQuery,
+      description: 'Does not make a new version. Runs that are open go on.',
+      answers: { 200: { description: 'The agent.', schema: AgentView, headers: ETAG } },
+      errors: ['conflict'],
       async handle({ caller, params }) {
-        const changed = await patchAgent(
-          caller.userId,
-          params['id'] ?? '',
-          { enabled },
-          undefined,
-          deps,
-        );
-        return show(200, changed.agent);
+        const body = { enabled };
+        const changed = await patchAgent(caller.userId, params['id'] ?? '', body, undefined, deps);
+        return viewer.answer(changed);
       },
     });
 
   return [
     defineOperation({
+      id: 'createAgent',
+      tag: 'Agents',
       method: 'POST',
       path: '/api/agents',
       summary: 'Create an agent',
-      query: NoQuery,
+      description:
+        'A webhook secret that the server makes is shown whole in this answer and never again.',
       body: CreateAgent,
+      answers: {
+        201: {
+          description: 'The new agent.',
+          schema: AgentView,
+          headers: { ...ETAG, Location: 'Where the agent is read.' },
+        },
+      },
       async handle({ caller, body }) {
         const { agent, secret } = await createAgent(caller.userId, body, deps);
-        return {
-          status: 201,
-          body: presentAgent(agent, undefined, deps.publicUrl, secret),
-          headers: { location: `/api/agents/${agent.id}`, etag: `"${agent.version}"` },
-        };
+        const headers = { location: `/api/agents/${agent.id}`, etag: `"${agent.version}"` };
+        return reply(201, await viewer.view(agent, secret), headers);
       },
     }),
     defineOperation({
+      id: 'listAgents',
+      tag: 'Agents',
       method: 'GET',
       path: '/api/agents',
       summary: 'List agents, newest first',
-      query: PageQuery,
+      description: 'With enabled or q a page may be short; go on while next_cursor is not null.',
+      query: AgentQuery,
+      answers: { 200: { description: 'A page of agents.', schema: AgentPage } },
       async handle({ caller, query }) {
-        const list = `agents ${caller.userId}`;
-        const page = await deps.agents.list(caller.userId, {
-          limit: query.limit,
-          after: decodeCursor(list, query.cursor),
-        });
-        const items = page.items.map(async (agent) =>
-          presentAgent(agent, await lastRun(agent), deps.publicUrl),
-        );
-        return {
-          status: 200,
-          body: { items: await Promise.all(items), next_cursor: encodeCursor(list, page.next) },
-        };
+        const { enabled = '', q = '' } = query;
+        const list = `agents ${caller.userId} ${enabled} ${q}`;
+        const after = decodeCursor(list, query.cursor);
+        const page = await listAgents(caller.userId, query, after, deps.agents);
+        const items = await Promise.all(page.items.map((agent) => viewer.view(agent)));
+        return reply(200, { items, next_cursor: encodeCursor(list, page.next) });
       },
     }),
     defineOperation({
+      id: 'getAgent',
+      tag: 'Agents',
       method: 'GET',
       path: '/api/agents/{id}',
       summary: 'Read an agent',
-      query: NoQuery,
+      answers: { 200: { description: 'The agent.', schema: AgentView, headers: ETAG } },
       async handle({ caller, params }) {
-        return show(200, await getAgent(caller.userId, params['id'] ?? '', deps));
+        const agent = await getAgent(caller.userId, params['id'] ?? '', deps);
+        return viewer.answer({ agent, secret: undefined });
       },
     }),
     defineOperation({
+      id: 'updateAgent',
+      tag: 'Agents',
       method: 'PATCH',
       path: '/api/agents/{id}',
       summary: 'Change an agent, field by field',
-      query: NoQuery,
+      description:
+        'Each field that is given replaces the stored one whole. A change of anything but enabled makes a new version. A masked secret, sent back as it was read, changes nothing.',
+      headers: {
+        'If-Match': 'The version that you saw. With another one stored by now, nothing is changed.',
+      },
       body: PatchAgent,
+      answers: {
+        200: { description: 'The agent as it is now.', schema: AgentView, headers: ETAG },
+      },
+      errors: ['conflict', 'precondition_failed'],
       async handle({ caller, params, body, headers }) {
         const ifVersion = versionOf(headers['if-match']);
-        const changed = await patchAgent(caller.userId, params['id'] ?? '', body, ifVersion, deps);
-        return show(200, changed.agent, changed.secret);
+        return viewer.answer(
+          await patchAgent(caller.userId, params['id'] ?? '', body, ifVersion, deps),
+        );
       },
     }),
     defineOperation({
+      id: 'deleteAgent',
+      tag: 'Agents',
       method: 'DELETE',
       path: '/api/agents/{id}',
       summary: 'Delete an agent; its history stays until it expires',
-      query: NoQuery,
+      description: 'Runs that are open go on. Deleting an agent again is fine.',
+      answers: { 204: { description: 'It is gone.' } },
       async handle({ caller, params }) {
         await deleteAgent(caller.userId, params['id'] ?? '', deps);
-        return { status: 204 };
+        return reply(204);
       },
     }),
     switchTo(true),
     switchTo(false),
     defineOperation({
+      id: 'rotateWebhookSecret',
+      tag: 'Webhooks',
+      method: 'POST',
+      path: '/api/agents/{id}/rotate-secret',
+      summary: 'Give a webhook a new secret',
+      description:
+        'The new secret is shown whole in this answer and never again. The old one works for another 24 hours, unless it is revoked.',
+      body: RotateSecret,
+      answers: { 200: { description: 'The agent.', schema: AgentView, headers: ETAG } },
+      errors: ['conflict'],
+      async handle({ caller, params, body }) {
+        const { userId } = caller;
+        return viewer.answer(
+          await rotateAgentSecret(userId, params['id'] ?? '', body.revoke_old, deps),
+        );
+      },
+    }),
+    defineOperation({
+      id: 'runAgent',
+      tag: 'Agents',
       method: 'POST',
       path: '/api/agents/{id}/run',
       summary: 'Run an agent now; the body becomes trigger.body',
-      query: NoQuery,
-      body: z.unknown(),
+      headers: {
+        'Idempotency-Key':
+          'Makes a repeated request the same run, for as long as settings.dedupe_window_seconds says.',
+      },
+      body: z.unknown().describe('Any JSON, or nothing.'),
+      answers: { 202: { description: 'The run is stored and will end.', schema: RunOpened } },
+      errors: ['conflict'],
       async handle({ caller, params, body, headers }) {
         const agent = await getAgent(caller.userId, params['id'] ?? '', deps);
-        return {
-          status: 202,
-          body: { run_id: await runNow(agent, body, headers['idempotency-key'], deps) },
-        };
+        const runId = await runNow(agent, body, headers['idempotency-key'], deps);
+        return reply(202, { run_id: runId });
       },
     }),
   ];

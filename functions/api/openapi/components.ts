@@ -1,0 +1,131 @@
+import * as z from 'zod';
+import { Problem } from '#core/api/shared';
+import { requestErrorStatus } from '#core/errors';
+
+/** JSON of a document, of any shape. */
+export type Json = Record<string, unknown>;
+
+/** The named parts of a document, which grow while its operations are written down. */
+export type Components = {
+  readonly schemas: Record<string, Json>;
+  /** The JSON Schema of what callers send, or of what they get; named schemas become references. */
+  schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json;
+};
+
+/** Components without any schema yet. */
+export function newComponents(): Components {
+  const schemas: Record<string, Json> = {};
+
+  function add(name: string, schema: Json): void {
+    const known = schemas[name];
+    const { id: _, ...rest } = schema;
+    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(rest)) {
+      throw new Error(`two different schemas are named ${name}`);
+    }
+    schemas[name] = rest;
+  }
+
+  return {
+    schemas,
+    schemaOf(schema, io) {
+      const made = z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Json;
+      const { $schema: _, $defs = {}, ...own } = adapt(made, io) as Json;
+      for (const [name, definition] of Object.entries($defs as Record<string, Json>)) {
+        add(name, definition);
+      }
+      const name = own['id'];
+      if (typeof name !== 'string') return own;
+      add(name, own);
+      return reference(name);
+    },
+  };
+}
+
+function reference(name: string): Json {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/**
+ * References point into the document. What callers get may have further fields one day, so that
+ * clients must not be made to refuse them; what they send may not.
+ */
+function adapt(value: unknown, io: 'input' | 'output'): unknown {
+  if (Array.isArray(value)) return value.map((item) => adapt(item, io));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
+    if (key === '$ref') return [[key, String(inner).replace('#/$defs/', '#/components/schemas/')]];
+    if (key === 'additionalProperties' && inner === false && io === 'output') return [];
+    return [[key, adapt(inner, io)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+type Code = keyof typeof requestErrorStatus | 'internal';
+
+/** What each error means and how it reads, by code. */
+const errors: Record<Code, { readonly description: string; readonly message: string }> = {
+  invalid_request: {
+    description: 'Malformed: details.fields names each bad field by its path.',
+    message: 'actions[0].config.url: This is not a URL.',
+  },
+  unauthorized: {
+    description: 'The access token or the secret is missing, wrong or expired.',
+    message: 'Send an access token: Authorization: Bearer <token>.',
+  },
+  insufficient_credits: {
+    description: 'Not enough credits.',
+    message: 'The balance is used up. Add credits.',
+  },
+  forbidden: { description: 'Your role may not do this.', message: 'Only an admin may do this.' },
+  not_found: {
+    description: "There is no such thing, or it is somebody else's.",
+    message: 'There is no such agent.',
+  },
+  conflict: {
+    description: 'Does not fit the present state.',
+    message: 'This agent is disabled. Enable it to run it.',
+  },
+  precondition_failed: {
+    description: 'If-Match names another version than the stored one.',
+    message: 'The agent is at version 4 now, not 3. Read it again and repeat the change.',
+  },
+  payload_too_large: {
+    description: 'The body has more than 1 MiB.',
+    message: 'A request body may have at most 1 MiB.',
+  },
+  unsupported_media_type: {
+    description: 'The body is not JSON.',
+    message: 'Send the body as JSON, with Content-Type: application/json.',
+  },
+  beyond_plan: {
+    description: 'Valid, but not on this plan.',
+    message: 'This plan allows a schedule every 15 minutes at most.',
+  },
+  rate_limited: {
+    description: 'Too many requests: try again after Retry-After seconds.',
+    message: 'This webhook takes 100 calls a minute. Try again in a minute.',
+  },
+  unavailable: {
+    description: 'Something we need does not work now: try again after Retry-After seconds.',
+    message: 'Not working now: run_queue.',
+  },
+  internal: {
+    description: 'A fault of ours. Try again; if it stays, name the request id.',
+    message: 'Something went wrong on our side. Try again; if it stays, name the request id.',
+  },
+};
+
+/** Status and content of the answer that an error code leads to. */
+export function errorAnswer(code: Code, components: Components): [string, Json] {
+  const { description, message } = errors[code];
+  const status = code === 'internal' ? 500 : requestErrorStatus[code];
+  const details = code === 'invalid_request' && {
+    details: { fields: [{ path: 'actions[0].config.url', message: 'This is not a URL.' }] },
+  };
+  const example = { error: { code, message, ...details, request_id: 'JKJaXmPLvHcESHA=' } };
+  const schema = components.schemaOf(Problem, 'output');
+  return [String(status), { description, content: { 'application/json': { schema, example } } }];
+}
+
+/** All codes, to be named in the document. */
+export const errorCodes = Object.keys(errors) as Code[];

@@ -1,0 +1,206 @@
+import type { RequestErrorCode } from '#core/errors';
+import {
+  type Components,
+  errorAnswer,
+  errorCodes,
+  type Json,
+  newComponents,
+} from '#functions/api/openapi/components';
+import { examples, type OperationExample } from '#functions/api/openapi/examples';
+import { headersOf, type Parameter, pathParametersOf } from '#functions/api/openapi/parameters';
+import { signatureSchemes, webhookOperation } from '#functions/api/openapi/webhook';
+import { type Operation, tags } from '#functions/api/operation';
+
+/** An operation as the document has it. */
+export type DocumentedOperation = {
+  readonly operationId: string;
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly description?: string;
+  readonly security?: readonly Json[];
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly required: boolean; readonly content: Content };
+  readonly responses: Readonly<Record<string, DocumentedAnswer>>;
+};
+
+/** An answer as the document has it. */
+export type DocumentedAnswer = {
+  readonly description?: string;
+  readonly content?: Content;
+  readonly headers?: Readonly<Record<string, Json>>;
+};
+
+type Content = Readonly<Record<string, { readonly schema: Json; readonly example?: unknown }>>;
+
+/** An OpenAPI 3.1 document of ours. */
+export type OpenApiDocument = {
+  readonly openapi: string;
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly servers: readonly { readonly url: string }[];
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  readonly security: readonly Json[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentedOperation>>>>;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Json>>;
+    readonly securitySchemes: Json;
+  };
+};
+
+const INTRODUCTION = `Create agents (a trigger and a list of actions), run them, and see what they did.
+
+Send an access token with every request: \`Authorization: Bearer <token>\`. Bodies are JSON; unknown fields are refused.
+
+An error is always \`{"error":{"code","message","details"?,"request_id"}}\`: the code is for programs, the message says what to change. Somebody else's id is answered like one that never existed. Under heavy load the gateway itself may answer 429 with \`{"message":"Too Many Requests"}\`.
+
+Lists are \`{"items","next_cursor"}\`: repeat the request with \`cursor\` set to next_cursor until it is null.
+
+Times are ISO 8601 in UTC with milliseconds. Durations end in _ms or _seconds.`;
+
+const tagTexts: Record<(typeof tags)[number], string> = {
+  Agents: 'What you automate: a trigger and a list of actions, in versions.',
+  Runs: 'What happened: each run with its steps and its log.',
+  Webhooks: 'Starting agents from outside.',
+  Insight: 'How things go, and trying what will be done.',
+  Account: 'Your data as a whole.',
+  About: 'The product itself.',
+};
+
+/**
+ * The OpenAPI 3.1 document, made from the operations themselves, so that it lists what is there
+ * and nothing else.
+ */
+export function openApiDocument(
+  operations: readonly Operation[],
+  about: { readonly url: string; readonly version: string },
+): OpenApiDocument {
+  const components = newComponents();
+  const paths: Record<string, Record<string, DocumentedOperation>> = {};
+  const add = (path: string, method: string, operation: DocumentedOperation) => {
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operation };
+  };
+  for (const operation of operations) {
+    add(operation.path, operation.method, documented(operation, components));
+  }
+  const webhook = webhookOperation(components, exampleOf('deliverWebhook'));
+  add(webhook.path, 'POST', webhook.operation);
+  return {
+    openapi: '3.1.1',
+    info: { title: 'CrucibAI Agents', version: about.version, description: INTRODUCTION },
+    servers: [{ url: about.url }],
+    tags: tags.map((name) => ({ name, description: tagTexts[name] })),
+    security: [{ bearer: [] }],
+    paths,
+    components: {
+      schemas: components.schemas,
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        ...signatureSchemes,
+      },
+    },
+  };
+}
+
+function exampleOf(id: string): OperationExample {
+  const example = examples[id];
+  if (example === undefined) throw new Error(`the operation ${id} has no example`);
+  return example;
+}
+
+function documented(operation: Operation, components: Components): DocumentedOperation {
+  const { id, tag, summary, description, isPublic } = operation;
+  const example = exampleOf(id);
+  const parameters = parametersOf(operation, example, components);
+  const body = bodyOf(operation, example, components);
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description !== '' && { description }),
+    ...(isPublic && { security: [] }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: body }),
+    responses: {
+      ...answersOf(operation, example, components),
+      ...errorsOf(operation, components),
+    },
+  };
+}
+
+/** Parameters in path, query and headers, with the example's values. */
+function parametersOf(
+  { path, query, headers }: Operation,
+  example: OperationExample,
+  components: Components,
+): Parameter[] {
+  const { properties = {}, required = [] } = components.schemaOf(query, 'input') as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
+  return [
+    ...pathParametersOf(path, example),
+    ...Object.entries(properties).map(([name, { description, ...schema }]) => ({
+      name,
+      in: 'query' as const,
+      required: required.includes(name),
+      description: String(description ?? ''),
+      schema,
+      ...(example.query?.[name] !== undefined && { example: example.query[name] }),
+    })),
+    ...headersOf(headers, example),
+  ];
+}
+
+function bodyOf({ body }: Operation, example: OperationExample, components: Components) {
+  if (body === undefined) return undefined;
+  return {
+    required: !body.safeParse(undefined).success,
+    content: {
+      'application/json': {
+        schema: components.schemaOf(body, 'input'),
+        example: example.body,
+      },
+    },
+  };
+}
+
+function answersOf(
+  { answers }: Operation,
+  example: OperationExample,
+  components: Components,
+): Record<string, DocumentedAnswer> {
+  const entries = Object.entries(answers).map(([status, answer]) => {
+    const { description, schema, contentType = 'application/json', headers = {} } = answer;
+    const content = schema && {
+      [contentType]: {
+        schema: components.schemaOf(schema, 'output'),
+        example: example.answers[Number(status)],
+      },
+    };
+    const told = Object.entries(headers).map(([name, text]) => [
+      name,
+      { description: text, schema: { type: 'string' } },
+    ]);
+    return [
+      status,
+      {
+        description,
+        ...(told.length > 0 && { headers: Object.fromEntries(told) }),
+        ...(content && { content }),
+      },
+    ];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What every operation of its kind may be refused with, and what this one may be. */
+function errorsOf(operation: Operation, components: Components): Record<string, DocumentedAnswer> {
+  const implied: RequestErrorCode[] = [
+    'invalid_request',
+    ...(operation.isPublic ? [] : (['unauthorized'] as const)),
+    ...(operation.path.includes('{') ? (['not_found'] as const) : []),
+    ...(operation.body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
+  ];
+  const wanted = new Set<string>([...implied, ...operation.errors, 'internal']);
+  const codes = errorCodes.filter((code) => wanted.has(code));
+  return Object.fromEntries(codes.map((code) => errorAnswer(code, components)));
+}

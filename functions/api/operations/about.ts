@@ -1,0 +1,107 @@
+import * as z from 'zod';
+import type { ActionCatalog } from '#core/action';
+import { CatalogView, HealthView } from '#core/api/catalog';
+import { checkHealth, type HealthProbes, HealthQuery } from '#core/health';
+import { defineOperation, type Operation, reply } from '#functions/api/operation';
+import packageJson from '../../../package.json' with { type: 'json' };
+
+const { version } = packageJson;
+
+/** What can be asked without an agent: the product's health, its action types, its documents. */
+export function aboutOperations(
+  deps: {
+    readonly catalog: ActionCatalog;
+    readonly probes: HealthProbes;
+    readonly publicUrl: string;
+  },
+  /** All operations, these included; asked for when a document is wanted. */
+  all: () => readonly Operation[],
+): Operation[] {
+  // Few callers want it, so what makes it is loaded when one does, and it is made once.
+  let made: Promise<{ document: Record<string, unknown>; page: Page }> | undefined;
+  const documents = () => {
+    made ??= makeDocuments(all(), deps.publicUrl);
+    return made;
+  };
+
+  return [
+    defineOperation({
+      id: 'getHealth',
+      tag: 'About',
+      method: 'GET',
+      path: '/api/health',
+      isPublic: true,
+      summary: 'Whether the API answers',
+      description: 'With deep=1 the table and the run queue are asked, too.',
+      query: HealthQuery,
+      answers: { 200: { description: 'All is well.', schema: HealthView } },
+      errors: ['unavailable'],
+      async handle({ query }) {
+        const body = { status: 'ok', version } as const;
+        if (!query.deep) return reply(200, body);
+        return reply(200, { ...body, checks: await checkHealth(deps.probes) });
+      },
+    }),
+    defineOperation({
+      id: 'getCatalog',
+      tag: 'About',
+      method: 'GET',
+      path: '/api/agents/catalog',
+      summary: 'List the action types with their schemas',
+      answers: { 200: { description: 'The action types.', schema: CatalogView } },
+      handle: async () => reply(200, { actions: deps.catalog.actions.map(describe) }),
+    }),
+    defineOperation({
+      id: 'getOpenApi',
+      tag: 'About',
+      method: 'GET',
+      path: '/api/openapi.json',
+      isPublic: true,
+      summary: 'This document, for programs',
+      answers: {
+        200: {
+          description: 'An OpenAPI 3.1 document.',
+          schema: z.record(z.string(), z.unknown()),
+        },
+      },
+      handle: async () => reply(200, (await documents()).document),
+    }),
+    defineOperation({
+      id: 'getDocs',
+      tag: 'About',
+      method: 'GET',
+      path: '/docs/api',
+      isPublic: true,
+      summary: 'This document, for people',
+      answers: {
+        200: { description: 'A page.', schema: z.string(), contentType: 'text/html' },
+      },
+      async handle() {
+        const { html, contentSecurityPolicy } = (await documents()).page;
+        return reply(200, html, { 'content-security-policy': contentSecurityPolicy });
+      },
+    }),
+  ];
+}
+
+type Page = { readonly html: string; readonly contentSecurityPolicy: string };
+
+async function makeDocuments(operations: readonly Operation[], url: string) {
+  const { openApiDocument } = await import('#functions/api/openapi/document');
+  const { renderPage } = await import('#functions/api/openapi/page');
+  const document = openApiDocument(operations, { url, version });
+  return { document, page: renderPage(document) };
+}
+
+function describe(action: ActionCatalog['actions'][number]) {
+  const { type, title, description, credits, idempotency, config, output } = action;
+  return {
+    type,
+    title,
+    description,
+    credits,
+    idempotency,
+    config_schema: z.toJSONSchema(config, { io: 'input' }) as Record<string, unknown>,
+    output_schema: z.toJSONSchema(output, { io: 'input' }) as Record<string, unknown>,
+  };
+}

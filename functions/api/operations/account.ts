@@ -1,0 +1,47 @@
+import { deleteAccount } from '#core/account';
+import { AccountDeleting, ExportPage } from '#core/api/account';
+import type { ApiDeps } from '#functions/api/deps';
+import { ExportQuery, exportPage } from '#functions/api/export';
+import { defineOperation, type Operation, reply } from '#functions/api/operation';
+
+/** A user's data as a whole. */
+export function accountOperations(deps: ApiDeps): Operation[] {
+  return [
+    defineOperation({
+      id: 'exportAccount',
+      tag: 'Account',
+      method: 'GET',
+      path: '/api/account/export',
+      summary: 'Take all of your data with you',
+      description:
+        'Agents, every version of them (also of deleted ones), and runs with their steps and logs, in pages of at most 2.5 MiB: go on while next_cursor is not null. What changes meanwhile may be missing or come twice.',
+      query: ExportQuery,
+      answers: { 200: { description: 'A page of your data.', schema: ExportPage } },
+      handle: async ({ caller, query, msLeft }) =>
+        reply(200, await exportPage(caller.userId, query, deps, msLeft)),
+    }),
+    defineOperation({
+      id: 'deleteAccount',
+      tag: 'Account',
+      method: 'DELETE',
+      path: '/api/account',
+      summary: 'Delete all of your data for good',
+      description:
+        'Agents stop at once, open runs are ended, and everything of yours is deleted. Much data takes more than one call: repeat the request, after Retry-After seconds, until the answer is 204. Copies in backups are gone after at most 35 days.',
+      answers: {
+        202: {
+          description: 'Not everything is gone yet: call again.',
+          schema: AccountDeleting,
+          headers: { 'Retry-After': 'Seconds after which to call again.' },
+        },
+        204: { description: 'Nothing of yours is left.' },
+      },
+      async handle({ caller, msLeft }) {
+        const removal = await deleteAccount(caller.userId, deps, msLeft);
+        if (removal.status === 'deleted') return reply(204);
+        const body = { status: 'deleting' } as const;
+        return reply(202, body, { 'retry-after': String(removal.retryAfterSeconds) });
+      },
+    }),
+  ];
+}

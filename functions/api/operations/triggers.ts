@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import { getAgent } from '#core/agents';
+import { DeliveryList, SchedulePreview } from '#core/api/triggers';
+import { previewSchedule, SchedulePreviewQuery } from '#core/schedule-preview';
+import type { ApiDeps } from '#functions/api/deps';
+import { defineOperation, type Operation, reply } from '#functions/api/operation';
+
+const DeliveryQuery = z.strictObject({
+  limit: z.coerce
+    .number('limit must be a whole number from 1 to 100.')
+    .int()
+    .min(1)
+    .max(100)
+    .default(25)
+    .describe('Entries at most.'),
+});
+
+/** What starts agents, looked at before and after. */
+export function triggerOperations(deps: ApiDeps): Operation[] {
+  return [
+    defineOperation({
+      id: 'previewSchedule',
+      tag: 'Agents',
+      method: 'GET',
+      path: '/api/agents/schedule/preview',
+      summary: 'See when a schedule would run',
+      description:
+        'Times that a change of the clocks leaves out or repeats are explained in notes. What can never run is refused.',
+      query: SchedulePreviewQuery,
+      answers: { 200: { description: 'The next times, and why.', schema: SchedulePreview } },
+      handle: async ({ query }) => reply(200, previewSchedule(query, deps.clock.now())),
+    }),
+    defineOperation({
+      id: 'listDeliveries',
+      tag: 'Webhooks',
+      method: 'GET',
+      path: '/api/agents/{id}/deliveries',
+      summary: 'List the webhook calls that were refused, newest first',
+      description:
+        'Kept for seven days. When many alike come at once, one entry stands for several. Calls that were taken are runs.',
+      query: DeliveryQuery,
+      answers: { 200: { description: 'The refused calls.', schema: DeliveryList } },
+      async handle({ caller, params, query }) {
+        const agent = await getAgent(caller.userId, params['id'] ?? '', deps);
+        const items = await deps.deliveries.list(caller.userId, agent.id, query.limit);
+        return reply(200, { items: [...items], next_cursor: null });
+      },
+    }),
+  ];
+}

@@ -1,0 +1,26 @@
+import * as z from 'zod';
+
+/** Whether the product works. */
+export const HealthView = z.strictObject({
+  status: z.literal('ok'),
+  version: z.string(),
+  checks: z
+    .record(z.string(), z.literal('ok'))
+    .optional()
+    .describe('What was tried, if a deep check was asked for.'),
+});
+
+/** Every action type, with what it takes and gives as JSON Schemas. */
+export const CatalogView = z.strictObject({
+  actions: z.array(
+    z.strictObject({
+      type: z.string(),
+      title: z.string(),
+      description: z.string(),
+      credits: z.number().describe('What a step of this type costs.'),
+      idempotency: z.string().describe('What a repeated call does.'),
+      config_schema: z.record(z.string(), z.unknown()),
+      output_schema: z.record(z.string(), z.unknown()),
+    }),
+  ),
+});

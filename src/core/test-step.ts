@@ -1,0 +1,159 @@
+import * as z from 'zod';
+import { ActionStep, AgentSettings, type AgentVersion } from '#core/agent';
+import { checkAction, type DefinitionRules } from '#core/agent-definition';
+import { attemptStep } from '#core/attempt-step';
+import { type EngineDeps, newExecution } from '#core/execution';
+import { newId, type RandomBytes } from '#core/ids';
+import type { Payload } from '#core/payload';
+import type { PayloadStore } from '#core/ports';
+import type { Run, StepRecord } from '#core/run';
+import type { LogLine } from '#core/run-log';
+
+/** Longest time that a tried step may take, in seconds: an answer must come within API Gateway's 30. */
+const MAX_SECONDS = 25;
+
+/** Body of `POST /api/agents/test-step`. */
+export const TestStep = z.strictObject({
+  action: ActionStep.describe('The action to try. It really acts: an HTTP request is really sent.'),
+  trigger: z
+    .strictObject({
+      body: z.unknown(),
+      headers: z.record(z.string(), z.string()),
+      query: z.record(z.string(), z.string()),
+      received_at: z.iso.datetime(),
+      scheduled_at: z.iso.datetime(),
+    })
+    .partial()
+    .default({})
+    .describe('What its placeholders find under trigger.'),
+  steps: z
+    .record(
+      z.string().regex(/^([a-z][a-z0-9_-]{0,39}|\d{1,2})$/, 'Name a step by its id or its place.'),
+      z.strictObject({ output: z.unknown() }),
+    )
+    .default({})
+    .describe('Outputs of earlier steps, by id or place.'),
+});
+export type TestStep = z.infer<typeof TestStep>;
+
+/** What trying a step works with: the engine without its stores. */
+export type TestStepDeps = DefinitionRules &
+  Pick<EngineDeps, 'http' | 'clock' | 'random' | 'log'> & { readonly randomBytes: RandomBytes };
+
+/** A step's result, its payloads as JSON texts. */
+export type TestStepResult = {
+  readonly record: StepRecord;
+  readonly input: string;
+  readonly output: string;
+  readonly log: readonly LogLine[];
+};
+
+/**
+ * Executes one action once, as the engine would, with the given trigger and earlier outputs.
+ * Nothing is saved, and it is not tried again.
+ *
+ * @throws RequestError `invalid_request` for an action that could not be saved either
+ */
+export async function testStep(
+  userId: string,
+  body: TestStep,
+  deps: TestStepDeps,
+): Promise<TestStepResult> {
+  const { timeout_seconds, ...action } = checkAction(
+    body.action,
+    'action',
+    Object.keys(body.steps),
+    deps,
+  );
+  const step: ActionStep = {
+    ...action,
+    timeout_seconds: Math.min(timeout_seconds, MAX_SECONDS),
+    retry: { max_attempts: 1, initial_delay_seconds: 0, backoff_rate: 1, max_delay_seconds: 1 },
+  };
+  const execution = imaginedExecution(userId, step, body, deps);
+  const record = await attemptStep(step, '0', 0, execution);
+  return {
+    record,
+    input: textOf(record.input),
+    output: textOf(record.output),
+    log: execution.log.take(),
+  };
+}
+
+/** A run that is nowhere but here. */
+function imaginedExecution(userId: string, step: ActionStep, body: TestStep, deps: TestStepDeps) {
+  const now = deps.clock.now();
+  const at = new Date(now).toISOString();
+  const run: Run = {
+    userId,
+    runId: newId('run', now, deps.randomBytes),
+    agentId: newId('agt', now, deps.randomBytes),
+    agentVersion: 1,
+    status: 'running',
+    triggeredBy: 'manual',
+    triggeredAt: at,
+    trigger: inline({ body: null, headers: {}, query: {}, received_at: at, ...body.trigger }),
+    steps: {},
+    retentionDays: 1,
+    workedMs: 0,
+    claims: 1,
+    logTail: [],
+  };
+  const version: AgentVersion = {
+    version: 1,
+    name: 'Test',
+    description: '',
+    trigger: { type: 'manual' },
+    actions: [step],
+    settings: AgentSettings.parse({}),
+    createdAt: at,
+  };
+  const claim = { userId, runId: run.runId, owner: 'test-step', epoch: 1 };
+  const execution = newExecution(
+    { claim, run },
+    version,
+    { ...deps, ...withoutStores, beatEveryMs: MAX_SECONDS * 1_000 },
+    new AbortController().signal,
+    () => MAX_SECONDS * 1_000,
+  );
+  for (const [name, { output }] of Object.entries(body.steps)) {
+    execution.records.set(`given:${name}`, givenRecord(name, at));
+    execution.outputs.set(name, output ?? null);
+  }
+  return execution;
+}
+
+/** An earlier step, whose output is known without being read. */
+function givenRecord(name: string, at: string): StepRecord {
+  return {
+    path: name,
+    index: 0,
+    id: name,
+    type: 'given',
+    status: 'success',
+    attempts: 1,
+    startedAt: at,
+    finishedAt: at,
+    output: inline(null),
+  };
+}
+
+const memory: PayloadStore = {
+  put: async (_ref, _name, json) => ({ kind: 'inline', json }),
+  get: async (_ref, payload) => textOf(payload),
+};
+
+/** One attempt at a step touches no store but that of payloads. */
+const withoutStores = {
+  payloads: memory,
+  runs: {} as EngineDeps['runs'],
+  agents: {} as EngineDeps['agents'],
+};
+
+function inline(value: unknown): Payload {
+  return { kind: 'inline', json: JSON.stringify(value) };
+}
+
+function textOf(payload: Payload | undefined): string {
+  return payload?.kind === 'inline' ? payload.json : 'null';
+}

@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Assembly, Template } from '#local/types';
@@ -12,7 +20,10 @@ const INPUTS = [
   'package-lock.json',
   'tsconfig.json',
 ];
-const KEPT_ASSEMBLIES = 3;
+const KEPT_ASSEMBLIES = 10;
+
+/** Begins the names of assemblies that another start may still be writing. */
+const UNFINISHED = 'unfinished-';
 
 type StackArtifact = { readonly type: string; readonly properties?: { templateFile?: string } };
 type AssetManifest = {
@@ -69,19 +80,26 @@ function assetPaths(cdkOut: string, stackName: string): Map<string, string> {
  * The result is complete or absent: it is written elsewhere first and then renamed.
  *
  * @param options.root folder that holds `bin/`, `lib/` and `cdk.json`.
+ * @param options.onSlow called when the app has to be synthesized, which takes seconds.
  * @throws Error with the app's output when synthesis fails.
  */
 export async function synthesize(options: {
   readonly root: string;
+  readonly onSlow?: () => void;
 }): Promise<{ cdkOut: string; cached: boolean; seconds: number }> {
   const startedAt = performance.now();
   const seconds = () => (performance.now() - startedAt) / 1000;
   const cache = join(options.root, '.cache', 'assemblies');
   const cdkOut = join(cache, hashInputs(options.root));
-  if (existsSync(cdkOut)) return { cdkOut, cached: true, seconds: seconds() };
+  if (existsSync(cdkOut)) {
+    // The newest ones are kept: to be used counts as being new.
+    utimesSync(cdkOut, new Date(), new Date());
+    return { cdkOut, cached: true, seconds: seconds() };
+  }
 
+  options.onSlow?.();
   mkdirSync(cache, { recursive: true });
-  const unfinished = await mkdtemp(join(cache, 'unfinished-'));
+  const unfinished = await mkdtemp(join(cache, UNFINISHED));
   try {
     await runApp(options.root, unfinished);
     await rename(unfinished, cdkOut);
@@ -127,6 +145,7 @@ function runApp(root: string, outDir: string): Promise<void> {
 
 async function removeOldest(cache: string): Promise<void> {
   const newestFirst = readdirSync(cache)
+    .filter((name) => !name.startsWith(UNFINISHED))
     .map((name) => ({ path: join(cache, name), changedAt: statSync(join(cache, name)).mtimeMs }))
     .toSorted((a, b) => b.changedAt - a.changedAt);
   for (const { path } of newestFirst.slice(KEPT_ASSEMBLIES)) {

@@ -40,7 +40,9 @@ async function start(out: Console): Promise<Machine> {
     ...settings,
     report: out,
     async synthesize() {
-      const { cdkOut, cached } = await synthesize({ root: ROOT });
+      const onSlow = () =>
+        out.line('  building the application, which takes some seconds the first time…');
+      const { cdkOut, cached } = await synthesize({ root: ROOT, onSlow });
       return { cdkOut, note: cached ? 'unchanged since it was synthesized' : 'synthesized' };
     },
   });

@@ -11,6 +11,9 @@ const LOOK_AGAIN_MS = 60_000;
 /** Runs that one sweep looks at in each shard at most; the rest is for the next sweep. */
 const PAGE = 100;
 
+/** Runs that one shard's sweep works on at once. */
+const AT_ONCE = 8;
+
 /** What the sweeper works with. */
 export type SweepDeps = ScheduleSweepDeps & {
   readonly runs: RunStore;
@@ -66,8 +69,9 @@ async function visitAll(
   deps: SweepDeps,
 ): Promise<SweepReport> {
   let enqueued = 0;
-  for (const ref of refs) {
-    enqueued += await visitOne(ref, visit, deps);
+  for (let first = 0; first < refs.length; first += AT_ONCE) {
+    const together = refs.slice(first, first + AT_ONCE).map((ref) => visitOne(ref, visit, deps));
+    for (const count of await Promise.all(together)) enqueued += count;
   }
   return { looked: refs.length, enqueued };
 }

@@ -8,7 +8,7 @@ import type { Payload } from '#core/payload';
 import { retryDelayMs } from '#core/retry';
 import type { FailedAttempt, StepRecord } from '#core/run';
 import { stepScope } from '#core/step-scope';
-import { resolveTemplates } from '#core/templates';
+import { resolveTemplates, type TemplateScope } from '#core/templates';
 
 /** Most bytes of JSON inside the run's own item: it is written again at every checkpoint. */
 const ROOM_BYTES = 16 * 1_024;
@@ -70,7 +70,7 @@ export async function attemptStep(
   };
 }
 
-function tryResolve(step: ActionStep, scope: Readonly<Record<string, unknown>>): Tried<unknown> {
+function tryResolve(step: ActionStep, scope: TemplateScope): Tried<unknown> {
   try {
     return { value: resolveTemplates(step.config, scope) };
   } catch (error) {

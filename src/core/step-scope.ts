@@ -1,16 +1,13 @@
 import type { ActionStep } from '#core/agent';
 import type { Execution } from '#core/execution';
 import type { StepRecord } from '#core/run';
-import { placeholdersIn } from '#core/templates';
+import { placeholdersIn, type TemplateScope } from '#core/templates';
 
 /**
  * What a step's placeholders can reach. Only the earlier outputs that the step names are read: a
  * large one that nobody uses costs nothing.
  */
-export async function stepScope(
-  step: ActionStep,
-  execution: Execution,
-): Promise<Readonly<Record<string, unknown>>> {
+export async function stepScope(step: ActionStep, execution: Execution): Promise<TemplateScope> {
   const { run, version } = execution;
   const used = placeholdersIn(step.config);
   const uses = (root: string) => used.some((parts) => parts[0] === root);

@@ -3,13 +3,8 @@
  * It computes and calls nothing, so that there is nothing to break out of.
  */
 export { placeholdersIn, templateProblems } from './templates/check.ts';
-export {
-  type TemplateFilter,
-  type TemplateFilterArg,
-  type TemplateFilterName,
-  templateFilters,
-} from './templates/filter-list.ts';
+export { templateFilters } from './templates/filter-list.ts';
 export type { TemplateScope } from './templates/lookup.ts';
-export { parseTemplate, type Template } from './templates/parse.ts';
+export { parseTemplate } from './templates/parse.ts';
 export { resolveTemplates } from './templates/resolve.ts';
 export { TemplateError } from './templates/template-error.ts';

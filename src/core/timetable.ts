@@ -1,5 +1,5 @@
 import type { Agent } from '#core/agent';
-import { firesBetween, nextFires, parseCron, parseRunAt } from '#core/schedules';
+import { firesBetween, nextFires, parseCron } from '#core/schedules';
 
 /** When an agent runs by itself. */
 export type Timing =
@@ -134,9 +134,4 @@ function passedTimes(
 
 function cronOf(timing: Extract<Timing, { kind: 'cron' }>) {
   return { cron: parseCron(timing.cronExpression), timezone: timing.timezone };
-}
-
-/** The stored form of a `run_at`. @throws ScheduleError */
-export function normalRunAt(text: string): string {
-  return new Date(parseRunAt(text)).toISOString();
 }

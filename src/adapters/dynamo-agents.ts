@@ -40,6 +40,17 @@ export function dynamoAgents(table: DynamoDBDocumentClient, tableName: string): 
     ];
   }
 
+  /** @returns false when somebody else changed the agent before */
+  async function isMade(TransactItems: Write[]): Promise<boolean> {
+    try {
+      await table.send(new TransactWriteCommand({ TransactItems }));
+      return true;
+    } catch (error) {
+      if (error instanceof TransactionCanceledException) return false;
+      throw error;
+    }
+  }
+
   return {
     async create(agent, schedule) {
       const item = { ...keys.agent(agent.userId, agent.id), ...storedAgent(agent) };
@@ -73,33 +84,19 @@ export function dynamoAgents(table: DynamoDBDocumentClient, tableName: string): 
 
     async replace(agent, expectedRevision, schedule) {
       const item = { ...keys.agent(agent.userId, agent.id), ...storedAgent(agent) };
-      const guarded = put(item, {
-        ConditionExpression: 'revision = :expected',
-        ExpressionAttributeValues: { ':expected': expectedRevision },
-      });
-      try {
-        const TransactItems = [guarded, ...parts(agent, schedule)];
-        await table.send(new TransactWriteCommand({ TransactItems }));
-        return true;
-      } catch (error) {
-        if (error instanceof TransactionCanceledException) return false;
-        throw error;
-      }
+      return isMade([put(item, atRevision(expectedRevision)), ...parts(agent, schedule)]);
     },
 
     async remove(agent, now, schedule) {
       const { userId, id } = agent;
       const expires_at = Math.floor(now / 1_000) + AFTERLIFE_SECONDS;
-      await table.send(
-        new TransactWriteCommand({
-          TransactItems: [
-            { Delete: { TableName, Key: keys.agent(userId, id) } },
-            { Delete: { TableName, Key: keys.webhookDoor(id) } },
-            put({ ...keys.removedAgent(userId, id), expires_at }),
-            ...(schedule ? [put(storeSchedule(schedule))] : []),
-          ],
-        }),
-      );
+      const Key = keys.agent(userId, id);
+      return isMade([
+        { Delete: { TableName, Key, ...atRevision(agent.revision) } },
+        { Delete: { TableName, Key: keys.webhookDoor(id) } },
+        put({ ...keys.removedAgent(userId, id), expires_at }),
+        ...(schedule ? [put(storeSchedule(schedule))] : []),
+      ]);
     },
 
     async wasRemoved(userId, agentId) {
@@ -149,6 +146,13 @@ export function dynamoAgents(table: DynamoDBDocumentClient, tableName: string): 
       );
       return found.Item && loadDoor(found.Item);
     },
+  };
+}
+
+function atRevision(expected: number) {
+  return {
+    ConditionExpression: 'revision = :expected',
+    ExpressionAttributeValues: { ':expected': expected },
   };
 }
 

@@ -25,12 +25,13 @@ export function dynamoSchedules(table: DynamoDBDocumentClient, TableName: string
             UpdateExpression: `SET is_applied = :yes, oldest_generation = :generation${
               nextAt === undefined ? ' REMOVE due_shard, due_at' : ', due_at = :due'
             }`,
-            ConditionExpression: 'generation = :generation AND is_applied = :no',
+            ConditionExpression: `generation = :generation AND ${
+              nextAt === undefined ? 'attribute_not_exists(next_at)' : 'next_at = :next'
+            }`,
             ExpressionAttributeValues: {
               ':yes': true,
-              ':no': false,
               ':generation': generation,
-              ...(nextAt !== undefined && { ':due': dueAfter(nextAt) }),
+              ...(nextAt !== undefined && { ':next': nextAt, ':due': dueAfter(nextAt) }),
             },
           }),
         ),
@@ -45,25 +46,28 @@ export function dynamoSchedules(table: DynamoDBDocumentClient, TableName: string
 
 /**
  * The change that moves a schedule on from its next nominal time. Its condition fails when it has
- * been moved before, or is of another generation by now.
+ * been moved before, or is of another generation by now. What the fast path has not taken yet stays
+ * due at once, though it may have fired in part.
  */
 export function advanceSchedule(
   TableName: string,
-  { userId, agentId, generation, nextAt: from }: StoredSchedule,
+  { userId, agentId, generation, isApplied, nextAt: from }: StoredSchedule,
   nextAt: number | undefined,
 ) {
+  const due = isApplied && nextAt !== undefined ? { ':due': dueAfter(nextAt) } : undefined;
   return {
     TableName,
     Key: keys.schedule(userId, agentId),
     UpdateExpression:
       nextAt === undefined
-        ? 'REMOVE next_at, due_shard, due_at'
-        : 'SET next_at = :next, due_at = :due',
+        ? `REMOVE next_at${isApplied ? ', due_shard, due_at' : ''}`
+        : `SET next_at = :next${due ? ', due_at = :due' : ''}`,
     ConditionExpression: 'generation = :generation AND next_at = :from',
     ExpressionAttributeValues: {
       ':generation': generation,
       ':from': from,
-      ...(nextAt !== undefined && { ':next': nextAt, ':due': dueAfter(nextAt) }),
+      ...(nextAt !== undefined && { ':next': nextAt }),
+      ...due,
     },
   };
 }

@@ -9,7 +9,7 @@ import {
 import { clientConfig } from '#adapters/aws-clients';
 import type { Timetable } from '#core/ports';
 import { parseCron, toSchedulerExpressions } from '#core/schedules';
-import type { StoredSchedule, Timing } from '#core/timetable';
+import { type StoredSchedule, type Timing, wholeSecond } from '#core/timetable';
 
 /** Where fires go, and what may send them. */
 export type SchedulerTarget = {
@@ -64,8 +64,7 @@ export function schedulerTimetable(target: SchedulerTarget): Timetable {
 
 function expressionsOf(timing: Timing) {
   if (timing.kind === 'once') {
-    // Scheduler knows whole seconds: rounded up, so that it never fires before its time.
-    const at = new Date(Math.ceil(timing.runAt / 1_000) * 1_000).toISOString().slice(0, 19);
+    const at = new Date(wholeSecond(timing.runAt)).toISOString().slice(0, 19);
     return [{ ScheduleExpression: `at(${at})`, ScheduleExpressionTimezone: 'UTC' }];
   }
   return toSchedulerExpressions(parseCron(timing.cronExpression)).map((ScheduleExpression) => ({

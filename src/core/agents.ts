@@ -130,23 +130,31 @@ async function changeAgent(
       return changed;
     }
   }
-  throw new RequestError(
+  throw changedAtOnce();
+}
+
+function changedAtOnce(): RequestError {
+  return new RequestError(
     'conflict',
     'The agent is being changed by several callers at once. Try again.',
   );
 }
 
-/** Deletes an agent; deleting it again is fine. @throws RequestError `not_found` */
+/** Deletes an agent; deleting it again is fine. @throws RequestError `not_found`, `conflict` */
 export async function deleteAgent(userId: string, id: string, deps: AgentDeps): Promise<void> {
-  const agent = isId('agt', id) ? await deps.agents.find(userId, id) : undefined;
-  if (agent === undefined) {
-    if (isId('agt', id) && (await deps.agents.wasRemoved(userId, id))) return;
-    throw notFound('agent');
+  for (let attempt = 0; attempt < REPLACE_TRIES; attempt += 1) {
+    const agent = isId('agt', id) ? await deps.agents.find(userId, id) : undefined;
+    if (agent === undefined) {
+      if (isId('agt', id) && (await deps.agents.wasRemoved(userId, id))) return;
+      throw notFound('agent');
+    }
+    const before = await deps.schedules.find(userId, id);
+    const schedule = before && retired(before);
+    if (await deps.agents.remove(agent, deps.clock.now(), schedule)) {
+      return applyIfChanged(schedule, deps);
+    }
   }
-  const before = await deps.schedules.find(userId, id);
-  const schedule = before && retired(before);
-  await deps.agents.remove(agent, deps.clock.now(), schedule);
-  await applyIfChanged(schedule, deps);
+  throw changedAtOnce();
 }
 
 /** The change is durable by now: what cannot be applied at once is left to the sweeper. */

@@ -4,7 +4,7 @@ import { idAt } from '#core/ids';
 import { FIRST_LOOK_MS } from '#core/open-run';
 import type { AgentStore, Clock, Log, RunStore, ScheduleStore } from '#core/ports';
 import type { Run, RunRef } from '#core/run';
-import { isNominal, nextFire, type StoredSchedule } from '#core/timetable';
+import { nextFire, nominalOf, type StoredSchedule } from '#core/timetable';
 
 /** What the fast path sends when a schedule's time has come. */
 export type Fire = {
@@ -41,14 +41,15 @@ export async function fireSchedule(fire: Fire, deps: FireDeps): Promise<RunRef |
     deps.log.info('stale fire dropped', { agentId: fire.agentId, generation: fire.generation });
     return undefined;
   }
-  if (!isNominal(timing, fire.scheduledAt)) {
+  const nominal = nominalOf(timing, fire.scheduledAt);
+  if (nominal === undefined) {
     deps.log.warn('fire at no nominal time dropped', {
       agentId: fire.agentId,
       at: fire.scheduledAt,
     });
     return undefined;
   }
-  return startNominal(schedule, fire.scheduledAt, deps);
+  return startNominal(schedule, nominal, deps);
 }
 
 /**

@@ -33,8 +33,13 @@ export type AgentStore = {
     expectedRevision: number,
     schedule: StoredSchedule | undefined,
   ): Promise<boolean>;
-  /** @param now epoch milliseconds */
-  remove(agent: Agent, now: number, schedule: StoredSchedule | undefined): Promise<void>;
+  /**
+   * Removes the agent, and replaces its schedule.
+   *
+   * @param now epoch milliseconds
+   * @returns false, and writes nothing, when the stored revision is not the agent's.
+   */
+  remove(agent: Agent, now: number, schedule: StoredSchedule | undefined): Promise<boolean>;
   /** Whether this user once had the agent, so that deleting twice is fine. */
   wasRemoved(userId: string, agentId: string): Promise<boolean>;
   /** What a run executes: an immutable snapshot. */
@@ -102,7 +107,10 @@ export type DueRef =
 /** Where schedules live. They are written with their agents; these are the other changes. */
 export type ScheduleStore = {
   find(userId: string, agentId: string): Promise<StoredSchedule | undefined>;
-  /** Notes that the fast path agrees with this generation; false when there is a newer one. */
+  /**
+   * Notes that the fast path agrees with this generation, and that the sweeper need not look before
+   * its next time; false when the schedule has changed or moved on since it was read.
+   */
   markApplied(schedule: StoredSchedule): Promise<boolean>;
   /** Moves on from its next time without a run. */
   advance(schedule: StoredSchedule, nextAt: number | undefined): Promise<void>;

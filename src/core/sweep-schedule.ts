@@ -30,6 +30,11 @@ export async function tendSchedule(
   }
   const now = deps.clock.now();
   const missed = missedUntil(schedule, now);
+  if (missed.start.length + missed.rejected.length === 0) {
+    // A change that was noted while it fired: the index still holds the time before.
+    await deps.schedules.markApplied(schedule);
+    return 0;
+  }
   let current = await reject(schedule, missed.rejected, now, deps);
   for (const nominal of missed.start) {
     const run = await startNominal(current, nominal, deps);

@@ -40,8 +40,8 @@ const LATE_MS = 5 * 60_000;
 /** With `all`, times older than this are missed for good, in milliseconds. */
 const CATCH_UP_MS = 24 * 3_600_000;
 
-/** Most missed times that are started one by one: a day of a schedule of every minute. */
-const MOST_MISSED = 1_440;
+/** Most missed times that are looked at together: two months of a schedule of every minute. */
+const MOST_MISSED = 90_000;
 
 /** When an agent runs by itself, if it does. */
 export function timingOf(agent: Agent): Timing | undefined {
@@ -91,9 +91,17 @@ export function nextFire(timing: Timing, after: number): number | undefined {
   return nextFires(cronOf(timing), after, 1)[0];
 }
 
-/** Whether an instant is one of the schedule's nominal times. */
-export function isNominal(timing: Timing, at: number): boolean {
-  return nextFire(timing, at - 1) === at;
+/** When the fast path fires for one time: it knows whole seconds, and must not be early. */
+export function wholeSecond(runAt: number): number {
+  return Math.ceil(runAt / 1_000) * 1_000;
+}
+
+/** The nominal time that a fire of the fast path stands for; undefined when the schedule has none. */
+export function nominalOf(timing: Timing, firedAt: number): number | undefined {
+  if (timing.kind === 'once') {
+    return wholeSecond(timing.runAt) === firedAt ? timing.runAt : undefined;
+  }
+  return nextFire(timing, firedAt - 1) === firedAt ? firedAt : undefined;
 }
 
 /** What to do about nominal times that have passed. */
@@ -109,27 +117,18 @@ export function missedUntil(schedule: StoredSchedule, now: number): Missed {
   const { timing, nextAt, catchUp } = schedule;
   if (timing === undefined || nextAt === undefined || nextAt > now)
     return { start: [], rejected: [] };
-  const passed = timing.kind === 'once' ? [timing.runAt] : passedTimes(timing, nextAt, now);
-  const latest = passed.at(-1);
+  const passed =
+    timing.kind === 'once'
+      ? [timing.runAt]
+      : firesBetween(cronOf(timing), nextAt - 1, now, MOST_MISSED);
+  const last = passed.at(-1) ?? now;
+  const latest = (nextFire(timing, last) ?? now + 1) > now ? last : undefined;
   const runs = (at: number) => {
     if (now - at < LATE_MS) return true;
     if (catchUp === 'all') return now - at < CATCH_UP_MS;
     return catchUp === 'latest' && at === latest;
   };
   return { start: passed.filter(runs), rejected: passed.filter((at) => !runs(at)) };
-}
-
-/** The newest ones, when there are more than can be started one by one. */
-function passedTimes(
-  timing: Extract<Timing, { kind: 'cron' }>,
-  nextAt: number,
-  now: number,
-): number[] {
-  const schedule = cronOf(timing);
-  const from = Math.max(nextAt - 1, now - CATCH_UP_MS);
-  const recent = firesBetween(schedule, from, now, MOST_MISSED);
-  if (recent.length > 0) return recent;
-  return firesBetween(schedule, nextAt - 1, now, MOST_MISSED);
 }
 
 function cronOf(timing: Extract<Timing, { kind: 'cron' }>) {

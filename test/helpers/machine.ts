@@ -1,6 +1,5 @@
 import {
   cpSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -50,23 +49,26 @@ export function temporaryDirectory(): string {
   return directory;
 }
 
-/** A data directory with the same content: what is done in one is not seen in the other. */
+/** A data directory with the same content, but for the logs: what is done in one is not seen in the other. */
 export function copyOf(dataDir: string): string {
   const copy = temporaryDirectory();
-  cpSync(dataDir, copy, { recursive: true });
+  const logs = join(dataDir, 'logs');
+  cpSync(dataDir, copy, { recursive: true, filter: (source) => source !== logs });
   return copy;
 }
 
-/** The directory of the app as it is deployed. */
+let synthesized: ReturnType<typeof synthesize> | undefined;
+
+/** The directory of the app as it is deployed; the same for all tests of a file. */
 export async function cdkOut(): Promise<string> {
-  return (await synthesize({ root: ROOT })).cdkOut;
+  synthesized ??= synthesize({ root: ROOT });
+  return (await synthesized).cdkOut;
 }
 
 /** An assembly whose template has been changed; its bundles are the deployed ones. */
 export async function changedCdkOut(change: (template: Template) => void): Promise<string> {
   const from = await cdkOut();
   const to = temporaryDirectory();
-  mkdirSync(to, { recursive: true });
   for (const name of readdirSync(from)) symlinkSync(join(from, name), join(to, name));
   const file = `${STACK}.template.json`;
   const template: Template = JSON.parse(readFileSync(join(from, file), 'utf8'));

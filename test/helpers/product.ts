@@ -110,7 +110,9 @@ async function tryStart(options: ProductOptions): Promise<Product | FailedStart>
 
 function launch(options: ProductOptions, dataDir: string) {
   // npm finds Node.js 24 by its path; this test already runs on it.
-  const [, ...args] = packageJson.scripts.start.split(' ');
+  const words = packageJson.scripts.start.split(' ');
+  const args = words.slice(words.indexOf('node') + 1);
+  const settings = words.slice(0, words.indexOf('node')).map((word) => word.split('='));
   const ports = (options.receivers ?? []).map((receiver) => receiver.port);
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
@@ -119,6 +121,7 @@ function launch(options: ProductOptions, dataDir: string) {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
+      ...Object.fromEntries(settings),
       PORT: String(options.port ?? 0),
       DATA_DIR: dataDir,
       EGRESS_ALLOW: ports.map((port) => `127.0.0.1:${port},localhost:${port}`).join(','),

@@ -115,6 +115,13 @@ const errors: Record<Code, { readonly description: string; readonly message: str
   },
 };
 
+/** Codes whose answers say when to try again. */
+const passing: readonly Code[] = ['rate_limited', 'unavailable'];
+
+const RETRY_AFTER = {
+  'Retry-After': { description: 'Seconds after which to try again.', schema: { type: 'integer' } },
+};
+
 /** Status and content of the answer that an error code leads to. */
 export function errorAnswer(code: Code, components: Components): [string, Json] {
   const { description, message } = errors[code];
@@ -124,7 +131,12 @@ export function errorAnswer(code: Code, components: Components): [string, Json] 
   };
   const example = { error: { code, message, ...details, request_id: 'JKJaXmPLvHcESHA=' } };
   const schema = components.schemaOf(Problem, 'output');
-  return [String(status), { description, content: { 'application/json': { schema, example } } }];
+  const answer = {
+    description,
+    ...(passing.includes(code) && { headers: RETRY_AFTER }),
+    content: { 'application/json': { schema, example } },
+  };
+  return [String(status), answer];
 }
 
 /** All codes, to be named in the document. */

@@ -20,7 +20,8 @@ export function renderType(schema: Json): string {
   const choices = anyOf ?? oneOf;
   if (Array.isArray(choices)) return [...new Set(choices.map(renderType))].join(' | ');
   if (type === 'array') return `list of ${renderType((items ?? {}) as Json)}`;
-  if (Array.isArray(type)) return type.map((one) => renderType({ ...schema, type: one })).join(' | ');
+  if (Array.isArray(type))
+    return type.map((one) => renderType({ ...schema, type: one })).join(' | ');
   if (typeof type !== 'string') return 'any JSON';
   return escapeHtml(type === 'object' ? 'object' : `${type}${boundsOf(schema)}`);
 }

@@ -82,6 +82,19 @@ export function webhookOperation(
         },
       },
       responses: {
+        200: {
+          description: "The answer to Slack's url_verification, which starts nothing.",
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                properties: { challenge: { type: 'string' } },
+                required: ['challenge'],
+              },
+              example: { challenge: '3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P' },
+            },
+          },
+        },
         202: {
           description: 'The run is stored.',
           content: { 'application/json': { schema, example: example.answers[202] } },

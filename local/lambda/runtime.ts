@@ -35,9 +35,9 @@ export type RuntimeEvents = {
   onCalls(calls: readonly RecordedCall[]): void;
 };
 
-/** Shared environments take what Lambda's multi-concurrency takes by default for Node.js: 64 a vCPU. */
+/** A shared environment takes what Lambda's multi-concurrency allows Node.js by default, 64 a vCPU, for two. */
 export const LIMITS: FleetLimits = {
-  concurrency: 64,
+  concurrency: 128,
   sharedEnvironments: 4,
   isolatedEnvironments: 8,
   idleMs: 10_000,

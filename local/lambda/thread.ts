@@ -15,7 +15,11 @@ export function startThread(definition: FunctionDefinition): Worker {
       ...compileCache(),
     },
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    resourceLimits: { maxOldGenerationSizeMb: definition.memoryMb },
+    resourceLimits: {
+      maxOldGenerationSizeMb: definition.memoryMb,
+      // Left alone, V8 lets short-lived garbage grow to many times this before it looks.
+      maxYoungGenerationSizeMb: 24,
+    },
     workerData: { definition, logStreamName: streamName } satisfies WorkerData,
     stdout: true,
     stderr: true,

@@ -1,5 +1,5 @@
 import { CognitoJwtVerifier, JwtVerifier } from 'aws-jwt-verify';
-import { JwtBaseError } from 'aws-jwt-verify/error';
+import { FetchError, JwtBaseError } from 'aws-jwt-verify/error';
 import { RequestError } from '#core/errors';
 
 /** Who calls the API. */
@@ -30,6 +30,12 @@ export function tokenVerifier(source: TokenSource): Authenticate {
       throw unauthorized('Send an access token: Authorization: Bearer <token>.');
     }
     const claims = await verify(token).catch((error: unknown) => {
+      if (error instanceof FetchError) {
+        throw new RequestError('unavailable', 'Sign-in cannot be checked right now. Try again.', {
+          cause: error,
+          retryAfterSeconds: 5,
+        });
+      }
       if (!(error instanceof JwtBaseError)) throw error;
       throw unauthorized('The access token is not valid or has expired. Sign in again.', error);
     });

@@ -275,7 +275,7 @@ describe('the payload bucket', () => {
   it('keeps payloads for as long as a run and its history may last, and no longer', () => {
     const rules: Record<string, unknown>[] = Properties.LifecycleConfiguration.Rules;
     expect(rules).toContainEqual(
-      expect.objectContaining({ Prefix: 'runs/', ExpirationInDays: 450, Status: 'Enabled' }),
+      expect.objectContaining({ Prefix: 'runs/', ExpirationInDays: 725, Status: 'Enabled' }),
     );
     expect(rules.some((rule) => rule['NoncurrentVersionExpiration'])).toBe(true);
     expect(rules.some((rule) => rule['AbortIncompleteMultipartUpload'])).toBe(true);

@@ -14,6 +14,9 @@ type MadeField = { readonly text: string; readonly star: boolean; readonly value
 const months = ['JAN', 'feb', 'Mar', 'APR', 'may', 'jun', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const days = ['SUN', 'mon', 'Tue', 'WED', 'thu', 'FRI', 'sat'];
 
+/** Days of each month, in a leap year. */
+const LONGEST = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
 /** Every form of field, without expressions that no day can meet. */
 export const anyCron: fc.Arbitrary<MadeCron> = fc
   .tuple(
@@ -23,6 +26,10 @@ export const anyCron: fc.Arbitrary<MadeCron> = fc
     anyField(1, 12, { steps: true, name: (value) => months[value - 1] }),
     anyField(0, 7, { steps: false, name: (value) => days[value] }),
   )
+  .filter(([, , dayOfMonth, month, dayOfWeek]) => {
+    const longest = Math.max(...[...month.values].map((value) => LONGEST[value - 1] ?? 0));
+    return !dayOfWeek.star || Math.min(...dayOfMonth.values) <= longest;
+  })
   .map(([minute, hour, dayOfMonth, month, dayOfWeek]) => ({
     expression: [minute, hour, dayOfMonth, month, dayOfWeek].map((field) => field.text).join(' '),
     minutes: minute.values,
@@ -38,8 +45,7 @@ export const anyCron: fc.Arbitrary<MadeCron> = fc
         (either ? inMonth || inWeek : inMonth && inWeek)
       );
     },
-  }))
-  .filter(({ expression }) => / \d+ \S+ (?:\*|\?)$/.test(expression) === false);
+  }));
 
 type Forms = { readonly steps: boolean; readonly name?: (value: number) => string | undefined };
 

@@ -1,0 +1,56 @@
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { FileSystem } from 'aws-cdk-lib';
+import { expect, it } from 'vitest';
+import { loadAssembly } from '#local/assembly';
+import { send } from '#test/helpers/api-client';
+import { cdkOut, changedCdkOut, openMachine, temporaryDirectory } from '#test/helpers/machine';
+
+const directory = await cdkOut();
+const { template, assetPath } = loadAssembly(directory);
+const functions = Object.entries(template.Resources)
+  .filter(([, { Type }]) => Type === 'AWS::Lambda::Function')
+  .map(([id, { Properties }]) => {
+    const { S3Key } = (Properties as { Code: { S3Key: string } }).Code;
+    return { id, key: S3Key, bundle: assetPath(S3Key) };
+  });
+
+it('there is a bundle for each folder of functions/', () => {
+  const folders = readdirSync('functions').toSorted();
+
+  expect(functions.map(({ id }) => id.replace(/Function.*/, '').toLowerCase()).toSorted()).toEqual(
+    folders,
+  );
+});
+
+it.each(functions)('$id is deployed as what its bundle holds', ({ key, bundle }) => {
+  const hash = FileSystem.fingerprint(bundle);
+
+  expect(key).toBe(`${hash}.zip`);
+  expect(basename(bundle)).toBe(`asset.${hash}`);
+});
+
+it('a machine runs the very bundles of its assembly', async () => {
+  const api = functions.find(({ id }) => id.startsWith('Api'));
+  const changed = await changedCdkOut(() => {});
+  const bundle = join(changed, basename(api?.bundle ?? ''));
+  rmSync(bundle);
+  cpSync(api?.bundle ?? '', bundle, { recursive: true });
+  const text = 'There is no such ';
+  const holders = readdirSync(bundle).filter((name) => name.endsWith('.mjs'));
+  const changes = holders.filter((name) => replaceIn(join(bundle, name), text, 'Changed: no '));
+  expect(changes).not.toEqual([]);
+
+  const machine = await openMachine({ cdkOut: changed, dataDir: temporaryDirectory() });
+  const { body } = await send(`${machine.url}/api/nothing`, 'GET');
+  await machine.stop();
+
+  expect(body.error.message).toBe('Changed: no route.');
+});
+
+/** @returns whether the file holds the text */
+function replaceIn(file: string, text: string, replacement: string): boolean {
+  const code = readFileSync(file, 'utf8');
+  writeFileSync(file, code.replaceAll(text, replacement));
+  return code.includes(text);
+}

@@ -1,0 +1,302 @@
+import { createHmac } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { type ApiClient, apiClient, send } from '#test/helpers/api-client';
+import { eventually } from '#test/helpers/eventually';
+import {
+  cdkOut,
+  changedCdkOut,
+  copyOf,
+  openMachine,
+  type Template,
+  type TestMachine,
+  temporaryDirectory,
+} from '#test/helpers/machine';
+import { forbid, forbidRole, functionNamed } from '#test/helpers/policies';
+import { startReceiver } from '#test/helpers/receiver';
+
+/** A way through the product that needs permissions. */
+export type Flow = {
+  /** Makes the data directory that the flow starts from. */
+  readonly before: () => Promise<string>;
+  /** What else is different about the machine. */
+  readonly change?: (template: Template) => void;
+  /** @throws Error when it does not go through */
+  readonly go: (machine: TestMachine, isDenied: () => boolean) => Promise<void>;
+};
+
+const SECRET = 'a-secret-of-sixteen';
+const receiver = await startReceiver();
+receiver.answer(({ path, headers }) => {
+  if (path === '/large') return { body: { text: 'x'.repeat(300_000) } };
+  if (path === '/stuck') return new Promise(() => {});
+  const key = headers['idempotency-key'];
+  const attempts = receiver.requests.filter((one) => one.headers['idempotency-key'] === key);
+  return { status: path === '/busy-once' && attempts.length === 1 ? 503 : 200 };
+});
+
+const post = (path: string, body: unknown) => ({
+  type: 'http',
+  config: { method: 'POST', url: `${receiver.url}${path}`, body },
+});
+const small = {
+  name: 'Small',
+  trigger_config: { type: 'webhook', secret: SECRET },
+  actions: [post('/take', {})],
+};
+const large = {
+  ...small,
+  settings: { retry: { max_attempts: 2, initial_delay_seconds: 0 } },
+  actions: [
+    { type: 'http', config: { url: `${receiver.url}/large` } },
+    post('/busy-once', { some: 'x'.repeat(10_000) }),
+    post('/take', '{{steps.0.output.json}}'),
+    post('/take', '{{trigger.body}}'),
+  ],
+};
+const onSchedule = (runAt: number) => ({
+  ...small,
+  trigger_config: { type: 'schedule', run_at: new Date(wholeSecond(runAt)).toISOString() },
+});
+
+function wholeSecond(at: number): number {
+  return Math.ceil(at / 1_000) * 1_000;
+}
+
+/** Starts a machine whose agents may call the receiver; it stops when it goes out of scope. */
+export async function opened(
+  directory: string,
+  dataDir: string,
+): Promise<TestMachine & AsyncDisposable> {
+  const egressAllow = [`127.0.0.1:${receiver.port}`];
+  const machine = await openMachine({ cdkOut: directory, dataDir, egressAllow });
+  return { ...machine, [Symbol.asyncDispose]: () => machine.stop() };
+}
+
+/** Everything that users do, and what follows from it. */
+const usual: Flow = {
+  before: async () => temporaryDirectory(),
+  async go(machine, isDenied) {
+    const alice = await client(machine);
+    const agent = await alice.create(large);
+    const path = `/api/agents/${agent.id}`;
+    await expectOk(alice.get(path), alice.get('/api/agents'), alice.get('/api/health?deep=1'));
+
+    const headers = { 'x-webhook-secret': SECRET };
+    const body = { text: 'y'.repeat(400_000) };
+    const called = await send(agent.webhook_url, 'POST', body, { headers });
+    expect(called.status).toBe(202);
+    await succeeds(alice, called.body.run_id, isDenied);
+    const started = await alice.post(`${path}/run`, body);
+    expect(started.status).toBe(202);
+    await succeeds(alice, started.body.run_id, isDenied);
+    await callSigned(alice);
+
+    await expectOk(
+      alice.get(`${path}/runs`),
+      alice.get('/api/agents/runs'),
+      alice.get(`/api/agents/runs/${started.body.run_id}/logs`),
+    );
+    await expectOk(alice.request('DELETE', path));
+    await expectOk(alice.request('DELETE', '/api/account'));
+  },
+};
+
+async function callSigned(alice: ApiClient): Promise<void> {
+  const trigger_config = { type: 'webhook', auth: 'github', secret: SECRET };
+  const { webhook_url } = await alice.create({ ...small, trigger_config });
+  const raw = '{"signed":true}';
+  const signature = createHmac('sha256', SECRET).update(raw).digest('hex');
+  const headers = {
+    'content-type': 'application/json',
+    'x-hub-signature-256': `sha256=${signature}`,
+    'x-github-delivery': 'delivery-1',
+  };
+  expect((await send(webhook_url, 'POST', undefined, { raw, headers })).status).toBe(202);
+}
+
+/** An agent that runs at a time, and one that is deleted before its time. */
+const scheduled: Flow = {
+  before: async () => temporaryDirectory(),
+  async go(machine, isDenied) {
+    const alice = await client(machine);
+    const other = await alice.create(onSchedule(Date.now() + 3_600_000));
+    await expectOk(alice.request('DELETE', `/api/agents/${other.id}`));
+    const { id } = await alice.create(onSchedule(Date.now() + 1_500));
+    await succeeds(alice, await firstRunOf(alice, id, isDenied), isDenied);
+    expect(machine.log('ApiFunction')).not.toContain('not authorized');
+  },
+};
+
+/** A run that was written and never queued, and schedules that Scheduler was not told of. */
+const swept: Flow = {
+  before: () => prepared('swept', prepareUnsent),
+  async go(machine, isDenied) {
+    const alice = await client(machine);
+    await succeeds(alice, await firstRunOf(alice, undefined, isDenied), isDenied);
+    expect(machine.log('SweepFunction')).not.toContain('not authorized');
+  },
+};
+
+async function prepareUnsent(): Promise<string> {
+  const dataDir = temporaryDirectory();
+  const directory = await changedCdkOut((template) => {
+    forbid(template, { name: 'webhook', on: 'runQueue', action: 'sqs:SendMessage' });
+    for (const action of ['scheduler:CreateSchedule', 'scheduler:DeleteSchedule']) {
+      forbid(template, { name: 'api', on: 'schedules', action });
+      forbid(template, { name: 'sweep', on: 'schedules', action });
+    }
+  });
+  await using machine = await opened(directory, dataDir);
+  const alice = await client(machine);
+  await alice.create(onSchedule(Date.now() + 3_600_000));
+  const { id } = await alice.create(onSchedule(Date.now() + 3_600_000));
+  await expectOk(alice.request('DELETE', `/api/agents/${id}`));
+  const { webhook_url } = await alice.create(small);
+  const headers = { 'x-webhook-secret': SECRET };
+  expect((await send(webhook_url, 'POST', {}, { headers })).status).toBe(202);
+  return dataDir;
+}
+
+/** A time that passed while nothing ran, and that Scheduler may not deliver. */
+const missed: Flow = {
+  before: () => prepared('missed', prepareMissed),
+  change: forbidFastPath,
+  async go(machine, isDenied) {
+    const alice = await client(machine);
+    await succeeds(alice, await firstRunOf(alice, undefined, isDenied), isDenied);
+  },
+};
+
+/** At a start the sweeper looks at nominal times that passed this long ago. */
+const SWEPT_AFTER_MS = 31_000;
+
+async function prepareMissed(): Promise<string> {
+  const dataDir = temporaryDirectory();
+  const runAt = Date.now() + 10_000;
+  const directory = await changedCdkOut(forbidFastPath);
+  {
+    await using machine = await opened(directory, dataDir);
+    await (await client(machine)).create(onSchedule(runAt));
+  }
+  // Nothing can be awaited here: what the flow is about is that time passes.
+  await delay(runAt + SWEPT_AFTER_MS - Date.now());
+  return dataDir;
+}
+
+function forbidFastPath(template: Template): void {
+  const taken = forbidRole(
+    template,
+    (role) => role.startsWith('SchedulesRole'),
+    ({ Action }) => Action === 'sqs:SendMessage',
+  );
+  expect(taken).toBe(1);
+}
+
+/** A run that has killed its worker twice is put aside the third time. */
+const poisoned: Flow = {
+  before: () => prepared('poisoned', prepareStuck),
+  async go(machine, isDenied) {
+    const alice = await client(machine);
+    const run = await over(alice, await firstRunOf(alice, undefined, isDenied), isDenied);
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'worker_crashed' } });
+  },
+};
+
+/** Its worker is killed at the function's own time-out, as Lambda does. */
+async function prepareStuck(): Promise<string> {
+  const dataDir = temporaryDirectory();
+  const directory = await changedCdkOut((template) => {
+    functionNamed(template, 'dispatch').Timeout = 1;
+  });
+  for (const life of [1, 2]) {
+    await using machine = await opened(directory, dataDir);
+    if (life === 1) {
+      const alice = await client(machine);
+      const agent = { ...small, trigger_config: { type: 'manual' }, actions: [post('/stuck', {})] };
+      const { id } = await alice.create(agent);
+      await alice.post(`/api/agents/${id}/run`, {});
+    }
+    await receiver.got('/stuck', life);
+    // After the time-out the message comes again, and meets the claim of the worker that is gone.
+    const held = () => machine.log('DispatchFunction').split('"outcome":"held"').length - 1;
+    await eventually(() => expect(held()).toBeGreaterThanOrEqual(life));
+  }
+  return dataDir;
+}
+
+/** All of them. */
+export const flows = { usual, scheduled, swept, missed, poisoned };
+
+const directories = new Map<keyof typeof flows, Promise<string>>();
+
+/** Prepares a directory once, and gives each caller a copy. */
+async function prepared(name: keyof typeof flows, prepare: () => Promise<string>): Promise<string> {
+  const preparing = directories.get(name) ?? prepare();
+  directories.set(name, preparing);
+  return copyOf(await preparing);
+}
+
+/** The assembly that a flow runs on, changed once more by `change`. */
+export function assemblyFor(flow: Flow, change?: (template: Template) => void): Promise<string> {
+  if (flow.change === undefined && change === undefined) return cdkOut();
+  return changedCdkOut((template) => {
+    flow.change?.(template);
+    change?.(template);
+  });
+}
+
+async function client({ url }: TestMachine): Promise<ApiClient> {
+  const { body } = await send(`${url}/local/token`, 'POST', { user: 'alice' });
+  return apiClient(url, body.access_token);
+}
+
+async function expectOk(...replies: ReturnType<ApiClient['get']>[]): Promise<void> {
+  for (const { status, body } of await Promise.all(replies)) {
+    expect([200, 204], JSON.stringify(body)).toContain(status);
+  }
+}
+
+/** Time in which a flow could still get over a denial. */
+const SECOND_CHANCE_MS = 500;
+
+/** Asks until there is an answer, but not for ever when a call has been denied. */
+function unlessDenied<Result>(
+  ask: () => Promise<Result | undefined>,
+  isDenied: () => boolean,
+): Promise<Result> {
+  let giveUpAt = Number.POSITIVE_INFINITY;
+  return eventually(async () => {
+    const answer = await ask();
+    if (answer !== undefined) return { answer };
+    if (isDenied()) giveUpAt = Math.min(giveUpAt, Date.now() + SECOND_CHANCE_MS);
+    if (Date.now() > giveUpAt) return { answer: undefined };
+    throw new Error('Nothing yet');
+  }, 30).then(({ answer }) => {
+    if (answer === undefined) throw new Error('A denied call has stopped the flow');
+    return answer;
+  });
+}
+
+function firstRunOf(
+  api: ApiClient,
+  agentId: string | undefined,
+  isDenied: () => boolean,
+): Promise<string> {
+  const path = agentId === undefined ? '/api/agents/runs' : `/api/agents/${agentId}/runs`;
+  return unlessDenied(async () => (await api.get(path)).body.items[0]?.id, isDenied);
+}
+
+async function succeeds(api: ApiClient, runId: string, isDenied: () => boolean): Promise<void> {
+  const run = await over(api, runId, isDenied);
+  if (run.status !== 'success') throw new Error(`The run ended as ${run.status}`);
+}
+
+/** Waits for a run to be over. */
+function over(api: ApiClient, runId: string, isDenied: () => boolean) {
+  return unlessDenied(async () => {
+    const { status, body } = await api.get(`/api/agents/runs/${runId}`);
+    if (status !== 200) return { status: `unreadable (${status})` };
+    return body.finished_at === null ? undefined : body;
+  }, isDenied);
+}

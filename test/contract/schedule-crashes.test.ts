@@ -1,0 +1,203 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Agent, PatchAgent } from '#core/agent';
+import { createAgent, deleteAgent, patchAgent } from '#core/agents';
+import { fireSchedule } from '#core/fire-schedule';
+import { parseCron, toSchedulerExpressions } from '#core/schedules';
+import { sweep } from '#core/sweep';
+import { nextFire, type StoredSchedule, timingOf } from '#core/timetable';
+import { manualClock } from './local/scheduler-stack.ts';
+import { temporaryDirectory } from './local/small-stack.ts';
+import {
+  type Death,
+  type KnownSchedule,
+  openWorld,
+  type ProductProcess,
+  scheduledAgent,
+} from './schedule-world.ts';
+
+const START = '2026-11-22T08:00:30.000Z';
+/** Two schedules of Scheduler: its day fields do not mean "or". */
+const TWO_PARTS = { cron_expression: '30 9 1 * 1', timezone: 'Europe/Paris' };
+const ONE_PART = { cron_expression: '*/15 * * * *', timezone: 'UTC' };
+
+const directory = temporaryDirectory();
+const clock = manualClock(START);
+const world = await openWorld(directory.path, clock);
+const { product } = world;
+afterAll(async () => {
+  await world.close();
+  directory.remove();
+});
+
+/** A change of an agent, as the API makes it. */
+type Change = (process: ProductProcess, userId: string, agentId: string) => Promise<unknown>;
+
+const patch =
+  (body: object): Change =>
+  (process, userId, agentId) =>
+    patchAgent(userId, agentId, PatchAgent.parse(body), undefined, process);
+const timing = (trigger: object) => patch({ trigger_config: { type: 'schedule', ...trigger } });
+const create: Change = (process, userId) => createAgent(userId, scheduledAgent(TWO_PARTS), process);
+const remove: Change = (process, userId, agentId) => deleteAgent(userId, agentId, process);
+
+/** What happened before, the change that is cut off, and how many calls of AWS it makes at least. */
+const CHANGES: [name: string, earlier: Change[], change: Change, calls: number][] = [
+  ['creating', [], create, 4],
+  ['changing the timing to one part', [create], timing(ONE_PART), 7],
+  ['changing the timing to two parts', [create, timing(ONE_PART)], timing(TWO_PARTS), 8],
+  ['changing the timing to one time', [create], timing({ run_at: '2026-11-22T09:00:00Z' }), 7],
+  ['changing the name', [create], patch({ name: 'Other' }), 3],
+  ['disabling', [create], patch({ enabled: false }), 7],
+  ['enabling', [create, patch({ enabled: false })], patch({ enabled: true }), 6],
+  ['making it manual', [create], patch({ trigger_config: { type: 'manual' } }), 7],
+  ['deleting', [create], remove, 7],
+  ['deleting a disabled one', [create, patch({ enabled: false })], remove, 5],
+];
+
+let users = 0;
+
+/** One agent of a user of its own, with one change that a death cut off. */
+async function cutOff(earlier: readonly Change[], change: Change, death: Death) {
+  users += 1;
+  const userId = `user-${users}`;
+  for (const step of earlier) await step(product, userId, await agentIdOf(userId));
+  const agentId = await agentIdOf(userId);
+  const dying = world.dyingProcess(death);
+  // A caller may or may not hear of it.
+  await change(dying, userId, agentId).catch(() => undefined);
+  return { userId, agentId: agentId || (await agentIdOf(userId)), died: dying.isDead() };
+}
+
+async function agentIdOf(userId: string): Promise<string> {
+  const { items } = await product.agents.list(userId, { limit: 1, after: undefined });
+  return items[0]?.id ?? '';
+}
+
+/** What Scheduler should know of an agent, by what the table says. */
+function wanted(agent: Agent | undefined, schedule: StoredSchedule | undefined): KnownSchedule[] {
+  const timing = agent && timingOf(agent);
+  expect(schedule?.timing).toEqual(timing);
+  if (!agent || !schedule || !timing) return [];
+  const { generation } = schedule;
+  const expressions =
+    timing.kind === 'once'
+      ? [`at(${new Date(timing.runAt).toISOString().slice(0, 19)})`]
+      : toSchedulerExpressions(parseCron(timing.cronExpression));
+  return expressions.map((expression, part) => ({
+    name: `${agent.id}-${generation}-${part}`,
+    expression,
+    timezone: timing.kind === 'once' ? 'UTC' : timing.timezone,
+    fire: expect.objectContaining({ agent_id: agent.id, generation }),
+  }));
+}
+
+/** Fires of every generation but the current one, at times that the schedule has and that it had. */
+async function fireStale(userId: string, agentId: string): Promise<void> {
+  const schedule = await product.schedules.find(userId, agentId);
+  const timings = [TWO_PARTS, ONE_PART].map((trigger) => ({
+    kind: 'cron' as const,
+    cronExpression: trigger.cron_expression,
+    timezone: trigger.timezone,
+  }));
+  const times = [schedule?.timing, ...timings].map((one) => one && nextFire(one, clock.now()));
+  const current = schedule?.timing && schedule.generation;
+  for (let generation = 1; generation <= 1 + (schedule?.generation ?? 0); generation += 1) {
+    for (const scheduledAt of times) {
+      if (generation === current || scheduledAt === undefined) continue;
+      const ref = await fireSchedule({ userId, agentId, generation, scheduledAt }, product);
+      expect(ref, `a run by generation ${generation}`).toBeUndefined();
+    }
+  }
+  expect(await world.runsOf(userId)).toEqual([]);
+}
+
+/** A fire of the generation that the table names. @returns how many runs that should make */
+async function fireCurrent(userId: string, agentId: string): Promise<number> {
+  const schedule = await product.schedules.find(userId, agentId);
+  const scheduledAt = schedule?.timing && nextFire(schedule.timing, clock.now());
+  if (!schedule || scheduledAt === undefined) return 0;
+  await fireSchedule({ userId, agentId, generation: schedule.generation, scheduledAt }, product);
+  return 1;
+}
+
+async function expectAgreement(userId: string, agentId: string, where: string): Promise<void> {
+  const agent = agentId ? await product.agents.find(userId, agentId) : undefined;
+  const schedule = agentId ? await product.schedules.find(userId, agentId) : undefined;
+  const known = (await world.known()).filter(({ name }) => name.startsWith(agentId || '-'));
+  expect(known, where).toEqual(wanted(agent, schedule));
+}
+
+describe.each(CHANGES)('%s, cut off at every call of AWS', (_, earlier, change, calls) => {
+  it.each([
+    ['the sweep comes first', false],
+    ['a fire comes before the sweep', true],
+  ])('Scheduler equals the table after a sweep, and no stale fire runs: %s', async (_, isFired) => {
+    const strangers = (await world.known()).length;
+    let points = 0;
+    for (let call = 1, lasted = false; !lasted; call += 1) {
+      for (const when of ['before', 'after'] as const) {
+        const where = `death ${when} call ${call}`;
+        const { userId, agentId, died } = await cutOff(earlier, change, { call, when });
+        lasted ||= !died;
+        if (died) points += 1;
+        if (agentId === '') continue;
+
+        await fireStale(userId, agentId);
+        const early = isFired ? await fireCurrent(userId, agentId) : 0;
+        await sweep(product);
+        await expectAgreement(userId, agentId, where);
+        await sweep(product);
+
+        await expectAgreement(userId, agentId, where);
+        if (!isFired) await fireStale(userId, agentId);
+        const runs = isFired ? early : await fireCurrent(userId, agentId);
+        expect(await world.runsOf(userId), where).toHaveLength(runs);
+        await cleanUp(userId, agentId);
+      }
+    }
+    expect(points).toBeGreaterThanOrEqual(2 * calls);
+    expect(await world.known()).toHaveLength(strangers);
+  });
+});
+
+it('Scheduler equals the table after changes and a deletion at the same time', async () => {
+  for (let round = 0; round < 10; round += 1) {
+    users += 1;
+    const userId = `user-${users}`;
+    await create(product, userId, '');
+    const agentId = await agentIdOf(userId);
+
+    await Promise.allSettled(
+      [timing(ONE_PART), remove, timing(TWO_PARTS), patch({ enabled: false })].map((change) =>
+        change(product, userId, agentId),
+      ),
+    );
+    await sweep(product);
+
+    expect(await product.agents.find(userId, agentId)).toBeUndefined();
+    await expectAgreement(userId, agentId, `round ${round}`);
+  }
+});
+
+it('one time that passes before Scheduler hears of it runs once, and Scheduler knows nothing', async () => {
+  users += 1;
+  const userId = `user-${users}`;
+  const dying = world.dyingProcess({ call: 1, when: 'after' });
+  const agent = scheduledAgent({ run_at: '2026-11-22T08:30:00Z' });
+  await createAgent(userId, agent, dying).catch(() => undefined);
+  expect(dying.isDead()).toBe(true);
+
+  for (const time of ['08:30:20', '08:30:50', '08:31:31', '08:32:31']) {
+    clock.advanceTo(`2026-11-22T${time}Z`);
+    await sweep(product);
+  }
+
+  expect(await world.runsOf(userId)).toMatchObject([{ status: 'queued', lateByMs: 91_000 }]);
+  expect((await world.known()).map(({ fire }) => fire.agent_id)).not.toContain(
+    await agentIdOf(userId),
+  );
+});
+
+async function cleanUp(userId: string, agentId: string): Promise<void> {
+  if (await product.agents.find(userId, agentId)) await deleteAgent(userId, agentId, product);
+}

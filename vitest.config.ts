@@ -1,0 +1,58 @@
+import { defineConfig } from 'vitest/config';
+import { closingLine } from './test/helpers/closing-line.ts';
+
+// Products and machines bring processes and threads of their own: two at a time fill two cores.
+const BESIDE_EACH_OTHER = 2;
+
+export default defineConfig({
+  test: {
+    reporters: ['default', closingLine()],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          setupFiles: ['test/helpers/no-network.ts'],
+          maxWorkers: BESIDE_EACH_OTHER,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'infra',
+          include: ['test/infra/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          maxWorkers: BESIDE_EACH_OTHER,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'contract',
+          include: ['test/contract/**/*.test.ts'],
+          globalSetup: ['test/helpers/assembly.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          maxWorkers: BESIDE_EACH_OTHER,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/helpers/assembly.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          maxWorkers: BESIDE_EACH_OTHER,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+});

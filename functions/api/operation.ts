@@ -6,8 +6,11 @@ import { RequestError, type RequestErrorCode } from '#core/errors';
 import { parseRequest } from '#core/field-path';
 import { isNestedTooDeeply, MAX_JSON_DEPTH } from '#core/json-depth';
 
-/** Largest request body, in bytes. */
+/** Largest request body, in bytes, unless an operation says otherwise. */
 const MAX_BODY_BYTES = 1_048_576;
+
+/** Largest body that holds a definition: checking one takes time that grows with its size. */
+export const MAX_DEFINITION_BODY_BYTES = 204_800;
 
 /** What an operation gets: everything checked. */
 export type Call<Query, Body> = {
@@ -103,6 +106,8 @@ type Definition<Query extends z.ZodType, Body extends z.ZodType, Given extends A
     readonly query?: Query;
     /** Left out where a request has no body. */
     readonly body?: Body;
+    /** @default 1 MiB */
+    readonly maxBodyBytes?: number;
     readonly answers: Given;
     handle(call: Call<z.output<Query>, z.output<Body>>): Promise<AnswerOf<Given>>;
   };
@@ -116,7 +121,7 @@ export function defineOperation<
   Query extends z.ZodType = typeof NoQuery,
   Body extends z.ZodType = z.ZodUndefined,
 >(definition: Definition<Query, Body, Given>): Operation {
-  const { handle, ...given } = definition;
+  const { handle, maxBodyBytes = MAX_BODY_BYTES, ...given } = definition;
   const outline = {
     isPublic: false,
     description: '',
@@ -135,7 +140,7 @@ export function defineOperation<
         caller,
         params: pathParameters(event),
         query: parseRequest(query, event.queryStringParameters ?? {}) as z.output<Query>,
-        body: (body && parseRequest(body, readJson(event))) as z.output<Body>,
+        body: (body && parseRequest(body, readJson(event, maxBodyBytes))) as z.output<Body>,
         headers: event.headers,
         msLeft,
       });
@@ -159,11 +164,14 @@ function pathParameters(event: APIGatewayProxyEventV2): Record<string, string> {
 }
 
 /** @throws RequestError for a body that is too large, of another type, or not JSON */
-function readJson(event: APIGatewayProxyEventV2): unknown {
+function readJson(event: APIGatewayProxyEventV2, maxBytes: number): unknown {
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   if (body.length === 0) return undefined;
-  if (body.length > MAX_BODY_BYTES) {
-    throw new RequestError('payload_too_large', 'A request body may have at most 1 MiB.');
+  if (body.length > maxBytes) {
+    throw new RequestError(
+      'payload_too_large',
+      `This request body may have at most ${maxBytes / 1_024} KiB.`,
+    );
   }
   const type =
     event.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? 'application/json';

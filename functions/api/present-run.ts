@@ -73,7 +73,10 @@ export async function presentStep(
     type: record.type,
     status: record.status,
     attempts: record.attempts,
-    failures: [...(record.failures ?? [])],
+    failures: [
+      ...(record.failures ?? []),
+      ...(record.error ? [{ ...record.error, at: record.finishedAt }] : []),
+    ],
     retry_at: record.retryAt ?? null,
     started_at: record.startedAt,
     finished_at: record.finishedAt,

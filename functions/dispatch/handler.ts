@@ -19,6 +19,9 @@ import { DispatchEnv } from '#functions/dispatch/env';
 const env = DispatchEnv.parse(process.env);
 const table = tableClient();
 
+/** The step's own time-out ends a request; these are beyond the longest one. */
+const STEP_LIMITS = { headersMs: 660_000, idleMs: 660_000, totalMs: 660_000 };
+
 const deps: DispatchDeps & FireDeps = {
   agents: dynamoAgents(table, env.TABLE_NAME),
   runs: dynamoRuns(table, env.TABLE_NAME),
@@ -26,7 +29,7 @@ const deps: DispatchDeps & FireDeps = {
   payloads: payloads(table, env.TABLE_NAME, env.BUCKET_NAME),
   queue: sqsRunQueue(queueClient(), env.QUEUE_URL, env.DEAD_LETTER_QUEUE_URL),
   catalog,
-  http: safeHttp({ policy: parseEgressAllow(env.EGRESS_ALLOW) }),
+  http: safeHttp({ policy: parseEgressAllow(env.EGRESS_ALLOW), limits: STEP_LIMITS }),
   clock: { now: () => Date.now() },
   random: Math.random,
   log,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type ConfigProblem, defineAction } from '#core/action';
 import { type EgressPolicy, judgeUrl } from '#core/egress';
 import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
-import type { IncomingResponse, OutgoingRequest } from '#core/http';
+import { CONNECTION_HEADERS, type IncomingResponse, type OutgoingRequest } from '#core/http';
 
 const Status = z.int().min(100).max(599);
 
@@ -58,7 +58,10 @@ export const http = defineAction({
   idempotency:
     'Every attempt carries the same Idempotency-Key header; an endpoint that ignores it may act twice after a crash.',
 
-  check: (config, policy) => urlProblems(config as z.input<typeof Config>, policy),
+  check(config, policy) {
+    const written = config as z.input<typeof Config>;
+    return [...urlProblems(written, policy), ...headerProblems(written), ...bodyProblems(written)];
+  },
 
   async run({ config, http: outgoing, idempotencyKey, signal }) {
     const request = requestFor(config, idempotencyKey);
@@ -80,6 +83,29 @@ function urlProblems(
   if (config.url.includes('{{')) return [];
   const verdict = judgeUrl(config.url, policy);
   return verdict.verdict === 'allowed' ? [] : [{ path: ['url'], message: verdict.reason }];
+}
+
+function headerProblems({ headers = {} }: z.input<typeof Config>): ConfigProblem[] {
+  return Object.keys(headers)
+    .filter((name) => isOfTheConnection(name.toLowerCase()))
+    .map((name) => ({
+      path: ['headers', name],
+      message: 'This header belongs to the connection and is set for you; remove it.',
+    }));
+}
+
+function isOfTheConnection(name: string): boolean {
+  return CONNECTION_HEADERS.has(name) || name.startsWith('proxy-');
+}
+
+function bodyProblems({ method = 'GET', body }: z.input<typeof Config>): ConfigProblem[] {
+  if (body === undefined || (method !== 'GET' && method !== 'HEAD')) return [];
+  return [
+    {
+      path: ['body'],
+      message: `A ${method} request has no body. Set method to POST, or remove the body.`,
+    },
+  ];
 }
 
 function requestFor(config: z.output<typeof Config>, idempotencyKey: string): OutgoingRequest {

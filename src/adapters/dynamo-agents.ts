@@ -3,19 +3,17 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   QueryCommand,
-  TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { keys } from '#adapters/dynamo-keys';
 import { storeSchedule } from '#adapters/dynamo-schedule-item';
+import { transact } from '#adapters/dynamo-transaction';
+import { isTransient } from '#adapters/transient';
 import type { Agent, AgentVersion, WebhookDoor } from '#core/agent';
 import type { AgentStore } from '#core/ports';
 import type { StoredSchedule } from '#core/timetable';
 
 type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
-
-/** How long a deleted agent is remembered, in seconds, so that deleting it again is not an error. */
-const AFTERLIFE_SECONDS = 400 * 86_400;
 
 /** Versions kept in memory for runs to come; they never change. */
 const CACHED_VERSIONS = 200;
@@ -41,12 +39,12 @@ export function dynamoAgents(table: DynamoDBDocumentClient, tableName: string): 
   }
 
   /** @returns false when somebody else changed the agent before */
-  async function isMade(TransactItems: Write[]): Promise<boolean> {
+  async function isMade(items: Write[]): Promise<boolean> {
     try {
-      await table.send(new TransactWriteCommand({ TransactItems }));
+      await transact(table, items);
       return true;
     } catch (error) {
-      if (error instanceof TransactionCanceledException) return false;
+      if (error instanceof TransactionCanceledException && !isTransient(error)) return false;
       throw error;
     }
   }
@@ -55,9 +53,7 @@ export function dynamoAgents(table: DynamoDBDocumentClient, tableName: string): 
     async create(agent, schedule) {
       const item = { ...keys.agent(agent.userId, agent.id), ...storedAgent(agent) };
       const first = put(item, { ConditionExpression: 'attribute_not_exists(pk)' });
-      await table.send(
-        new TransactWriteCommand({ TransactItems: [first, ...parts(agent, schedule)] }),
-      );
+      await transact(table, [first, ...parts(agent, schedule)]);
     },
 
     async find(userId, agentId) {
@@ -87,21 +83,25 @@ export function dynamoAgents(table: DynamoDBDocumentClient, tableName: string): 
       return isMade([put(item, atRevision(expectedRevision)), ...parts(agent, schedule)]);
     },
 
-    async remove(agent, now, schedule) {
+    async remove(agent, schedule) {
       const { userId, id } = agent;
-      const expires_at = Math.floor(now / 1_000) + AFTERLIFE_SECONDS;
       const Key = keys.agent(userId, id);
       return isMade([
         { Delete: { TableName, Key, ...atRevision(agent.revision) } },
         { Delete: { TableName, Key: keys.webhookDoor(id) } },
-        put({ ...keys.removedAgent(userId, id), expires_at }),
+        // Kept for good: it leads to the versions when the account is removed.
+        put(keys.removedAgent(userId, id)),
         ...(schedule ? [put(storeSchedule(schedule))] : []),
       ]);
     },
 
     async wasRemoved(userId, agentId) {
       const found = await table.send(
-        new GetCommand({ TableName, Key: keys.removedAgent(userId, agentId) }),
+        new GetCommand({
+          TableName,
+          Key: keys.removedAgent(userId, agentId),
+          ConsistentRead: true,
+        }),
       );
       return found.Item !== undefined;
     },

@@ -28,6 +28,7 @@ export function storeRun(run: Run): Record<string, unknown> {
     finished_at: run.finishedAt,
     expires_at: run.expiresAt,
     claims: 0,
+    faults: 0,
     worked_ms: 0,
   };
 }
@@ -62,6 +63,7 @@ export function loadRun(item: Record<string, unknown>): Run {
     steps: loadSteps(steps),
     retentionDays: item['retention_days'],
     claims: item['claims'],
+    faults: item['faults'] ?? 0,
     workedMs: item['worked_ms'],
     logTail: typeof item['log_tail'] === 'string' ? JSON.parse(item['log_tail']) : [],
     ...Object.fromEntries(present),

@@ -28,6 +28,7 @@ export function dynamoRunLists(
       }
       wanted = answer.UnprocessedKeys?.[TableName]?.Keys ?? [];
     }
+    if (wanted.length > 0) throw new Error('The table did not give all runs of a page.');
     return refs.flatMap((ref) => found.get(ref.runId) ?? []);
   }
 

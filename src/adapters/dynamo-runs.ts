@@ -6,7 +6,6 @@ import {
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
-  TransactWriteCommand,
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
@@ -15,8 +14,9 @@ import { loadRun, storeRecord, storeRun } from '#adapters/dynamo-run-item';
 import { dynamoRunLists } from '#adapters/dynamo-run-lists';
 import { dynamoRunLog, expireParts } from '#adapters/dynamo-run-log';
 import { advanceSchedule } from '#adapters/dynamo-schedules';
+import { transact } from '#adapters/dynamo-transaction';
 import { ClaimLostError } from '#core/errors';
-import type { RunStore } from '#core/ports';
+import type { ClaimOutcome, RunStore } from '#core/ports';
 import { type Claim, isFinal, type Run, type RunRef } from '#core/run';
 
 type Change = {
@@ -65,10 +65,18 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
           ExpressionAttributeNames: change.names,
         }),
         ExpressionAttributeValues: { ...change.values, ...conditionValues },
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        // Only a claim asks what stood in its way: the item holds the run's data.
+        ...(returning && { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const }),
         ...(returning && { ReturnValues: returning }),
       }),
     );
+  }
+
+  async function read(ref: RunRef): Promise<Run | undefined> {
+    const found = await table.send(
+      new GetCommand({ TableName, Key: keys.run(ref), ConsistentRead: true }),
+    );
+    return found.Item && loadRun(found.Item);
   }
 
   /** Changes what the sweeper saw, unless the run has moved since. @returns whether it did */
@@ -126,9 +134,7 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
       };
       try {
-        await table.send(
-          new TransactWriteCommand({ TransactItems: [{ Put: DedupePut }, { Put }] }),
-        );
+        await transact(table, [{ Put: DedupePut }, { Put }]);
         return { outcome: 'created' };
       } catch (error) {
         const earlier = earlierDelivery(error);
@@ -157,7 +163,7 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
       }
       const Update = advanceSchedule(TableName, schedule, nextAt);
       try {
-        await table.send(new TransactWriteCommand({ TransactItems: [{ Put }, { Update }] }));
+        await transact(table, [{ Put }, { Update }]);
       } catch (error) {
         if (!isRefused(error)) throw error;
         // The run is there, or the schedule has moved: only what is left of it is done.
@@ -165,12 +171,7 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
       }
     },
 
-    async find(ref) {
-      const found = await table.send(
-        new GetCommand({ TableName, Key: keys.run(ref), ConsistentRead: true }),
-      );
-      return found.Item && loadRun(found.Item);
-    },
+    find: read,
 
     async claim(ref, owner, at) {
       const change = {
@@ -191,11 +192,12 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
           'attribute_not_exists(claim_owner) AND #status IN (:queued, :running, :waiting) AND (attribute_not_exists(wait_until) OR wait_until <= :at)';
         const open = { ':queued': 'queued', ':waiting': 'waiting' };
         const claimed = await update(ref, change, condition, open, 'ALL_NEW');
-        const run = loadRun(claimed.Attributes ?? {});
-        return { outcome: 'claimed', run, claim: { ...ref, owner, epoch: run.claim?.epoch ?? 0 } };
+        return claimedBy(owner, loadRun(claimed.Attributes ?? {}));
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
         if (error.Item === undefined) return { outcome: 'missing' };
+        // The same call was made before and its answer was lost: the claim is ours.
+        if (error.Item['claim_owner']?.S === owner) return claimedBy(owner, await read(ref));
         const status = error.Item['status']?.S as Run['status'];
         return { outcome: isFinal(status) ? 'over' : 'held' };
       }
@@ -207,7 +209,7 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
 
     async checkpoint(claim, record) {
       await writeAs(claim, {
-        set: ['steps.#path = :record', 'claims = :zero'],
+        set: ['steps.#path = :record', 'claims = :zero', 'faults = :zero'],
         names: { '#path': record.path },
         values: { ':record': storeRecord(record), ':zero': 0 },
       });
@@ -242,11 +244,16 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
       });
     },
 
-    async release(claim, { workedMs, waitingFor, record }) {
+    async expect(claim, dueAt) {
+      await writeAs(claim, { set: ['due_at = :due'], values: { ':due': dueAt } });
+    },
+
+    async release(claim, { workedMs, waitingFor, record, isFault = false }) {
       await writeAs(claim, {
         set: [
           // Given back on purpose: this claim does not count as one that killed its worker.
           'claims = :zero',
+          ...(isFault ? ['faults = faults + :one'] : []),
           'worked_ms = :worked',
           ...(record ? ['steps.#path = :record'] : []),
           ...(waitingFor
@@ -260,6 +267,7 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
         },
         values: {
           ':zero': 0,
+          ...(isFault && { ':one': 1 }),
           ':worked': workedMs,
           ...(record && { ':record': storeRecord(record) }),
           ...(waitingFor && {
@@ -279,11 +287,11 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
       });
     },
 
-    async breakClaim(run, dueAt) {
+    async breakClaim(run, dueAt, isCounted) {
       return changeSeen(run, {
-        set: ['due_at = :due'],
+        set: ['due_at = :due', ...(isCounted ? [] : ['claims = :claims'])],
         remove: ['claim_owner', 'watched'],
-        values: { ':due': dueAt },
+        values: { ':due': dueAt, ...(!isCounted && { ':claims': Math.max(0, run.claims - 1) }) },
       });
     },
   };
@@ -304,6 +312,12 @@ async function unlessRefused(write: Promise<unknown>): Promise<void> {
   } catch (error) {
     if (!isRefused(error)) throw error;
   }
+}
+
+function claimedBy(owner: string, run: Run | undefined): ClaimOutcome {
+  if (run?.claim === undefined) return { outcome: 'missing' };
+  const { userId, runId } = run;
+  return { outcome: 'claimed', run, claim: { userId, runId, owner, epoch: run.claim.epoch } };
 }
 
 function earlierDelivery(error: unknown) {

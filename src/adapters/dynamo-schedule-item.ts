@@ -42,4 +42,4 @@ export function dueAfter(nextAt: number): string {
 }
 
 /** Earlier than any time: a change that the fast path has not taken yet is due at once. */
-const UNAPPLIED_DUE = '0';
+export const UNAPPLIED_DUE = '0';

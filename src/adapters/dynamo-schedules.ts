@@ -1,7 +1,8 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { keys } from '#adapters/dynamo-keys';
-import { dueAfter, loadSchedule } from '#adapters/dynamo-schedule-item';
+import { duePartition, keys } from '#adapters/dynamo-keys';
+import { shardOf } from '#adapters/dynamo-run-item';
+import { dueAfter, loadSchedule, UNAPPLIED_DUE } from '#adapters/dynamo-schedule-item';
 import type { ScheduleStore } from '#core/ports';
 import type { StoredSchedule } from '#core/timetable';
 
@@ -32,6 +33,44 @@ export function dynamoSchedules(table: DynamoDBDocumentClient, TableName: string
               ':yes': true,
               ':generation': generation,
               ...(nextAt !== undefined && { ':next': nextAt, ':due': dueAfter(nextAt) }),
+            },
+          }),
+        ),
+      );
+    },
+
+    async reopen({ userId, agentId, generation }, staleGeneration) {
+      const change = {
+        TableName,
+        Key: keys.schedule(userId, agentId),
+        UpdateExpression:
+          'SET is_applied = :no, oldest_generation = :stale, due_shard = :shard, due_at = :now',
+        ConditionExpression:
+          'generation = :generation AND is_applied = :yes AND oldest_generation > :stale',
+        ExpressionAttributeValues: {
+          ':yes': true,
+          ':no': false,
+          ':generation': generation,
+          ':stale': staleGeneration,
+          ':shard': duePartition(shardOf(agentId)),
+          ':now': UNAPPLIED_DUE,
+        },
+      };
+      await isMade(table.send(new UpdateCommand(change)));
+    },
+
+    async postpone({ userId, agentId, generation }, until) {
+      await isMade(
+        table.send(
+          new UpdateCommand({
+            TableName,
+            Key: keys.schedule(userId, agentId),
+            UpdateExpression: 'SET due_at = :due',
+            ConditionExpression: 'generation = :generation AND is_applied = :no',
+            ExpressionAttributeValues: {
+              ':due': new Date(until).toISOString(),
+              ':generation': generation,
+              ':no': false,
             },
           }),
         ),

@@ -1,6 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { log } from '#adapters/logger';
+import { isTransient } from '#adapters/transient';
 import { RequestError, requestErrorStatus } from '#core/errors';
 
 /** Answers are for programs: nothing may be cached, sniffed or framed. */
@@ -53,6 +54,15 @@ function problemAnswer(error: unknown, requestId: string): APIGatewayProxyStruct
       requestErrorStatus[code],
       { error: { code, message, ...(details && { details }), request_id: requestId } },
       retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
+    );
+  }
+  if (isTransient(error)) {
+    log.warn('request met a busy store', { error });
+    const message = 'The service is busy right now. Nothing was changed; try again in a moment.';
+    return jsonAnswer(
+      503,
+      { error: { code: 'unavailable', message, request_id: requestId } },
+      { 'retry-after': '1' },
     );
   }
   log.error('request failed', { error });

@@ -1,4 +1,9 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { clientConfig } from '#adapters/aws-clients';
 import { keys } from '#adapters/dynamo-keys';
 import { INLINE_BYTES, ITEM_BYTES } from '#core/payload';
@@ -31,6 +36,19 @@ export function payloads(
         }),
       );
       return { kind: 'object', key, bytes };
+    },
+
+    async discard(ref, payload) {
+      // Objects go by the bucket's own rule; what is inline went with its item.
+      if (payload.kind !== 'item') return;
+      await table.send(
+        new UpdateCommand({
+          TableName: tableName,
+          Key: keys.payload(ref, payload.name),
+          UpdateExpression: 'SET expires_at = :gone',
+          ExpressionAttributeValues: { ':gone': 1 },
+        }),
+      );
     },
 
     async get(ref, payload) {

@@ -3,18 +3,15 @@ import { checkActions, type DefinitionRules } from '#core/agent-definition';
 import { type KeptTrigger, keepTrigger, rotateSecret, type TriggerDeps } from '#core/agent-trigger';
 import { invalidRequest, notFound, RequestError } from '#core/errors';
 import { isId, newId } from '#core/ids';
-import type { AgentStore, Log, ScheduleStore, Timetable } from '#core/ports';
+import type { AgentStore } from '#core/ports';
 import { applySchedule } from '#core/schedule-changes';
+import { type ScheduleSweepDeps, startPassed } from '#core/sweep-schedule';
 import { retired, type StoredSchedule, scheduleFor } from '#core/timetable';
 
 /** What managing agents works with. */
 export type AgentDeps = DefinitionRules &
-  TriggerDeps & {
-    readonly agents: AgentStore;
-    readonly schedules: ScheduleStore;
-    readonly timetable: Timetable;
-    readonly log: Log;
-  };
+  TriggerDeps &
+  ScheduleSweepDeps & { readonly agents: AgentStore };
 
 /** An agent, with the webhook secret while it may still be shown. */
 export type ChangedAgent = { readonly agent: Agent; readonly secret: string | undefined };
@@ -111,6 +108,18 @@ export async function rotateAgentSecret(
 }
 
 /**
+ * The agent's schedule, after times that came while it was enabled have been started: a change must
+ * not make them forgotten.
+ */
+async function currentSchedule(agent: Agent, deps: AgentDeps): Promise<StoredSchedule | undefined> {
+  const schedule = await deps.schedules.find(agent.userId, agent.id);
+  const hasPassed = schedule?.nextAt !== undefined && schedule.nextAt <= deps.clock.now();
+  if (schedule === undefined || !hasPassed) return schedule;
+  await startPassed(schedule, deps);
+  return deps.schedules.find(agent.userId, agent.id);
+}
+
+/**
  * Changes an agent and its schedule in one write, again if somebody else changed it meanwhile, and
  * then tells the fast path of schedules.
  */
@@ -123,7 +132,7 @@ async function changeAgent(
   for (let attempt = 0; attempt < REPLACE_TRIES; attempt += 1) {
     const current = await getAgent(userId, id, deps);
     const changed = await change(current);
-    const before = await deps.schedules.find(userId, id);
+    const before = await currentSchedule(current, deps);
     const schedule = scheduleFor(changed.agent, before, deps.clock.now());
     if (await deps.agents.replace(changed.agent, current.revision, schedule)) {
       await applyIfChanged(schedule, deps);
@@ -150,7 +159,7 @@ export async function deleteAgent(userId: string, id: string, deps: AgentDeps): 
     }
     const before = await deps.schedules.find(userId, id);
     const schedule = before && retired(before);
-    if (await deps.agents.remove(agent, deps.clock.now(), schedule)) {
+    if (await deps.agents.remove(agent, schedule)) {
       return applyIfChanged(schedule, deps);
     }
   }

@@ -173,16 +173,16 @@ function failed(
   }
   const now = clock.now();
   const spans = times(attempt.startedAt, now);
-  const failures = [...attempt.failures, { ...told, at: spans.finishedAt }];
   const policy = step.retry ?? execution.version.settings.retry;
   const delay = retryDelayMs(error, number, policy, random);
   if (delay === undefined) {
     execution.log.add('error', path, told.message);
-    return { status: 'failed', ...spans, failures, error: told };
+    return { status: 'failed', ...spans, failures: attempt.failures, error: told };
   }
   const retryAt = new Date(now + delay).toISOString();
   const of = `attempt ${number} of ${policy.max_attempts}`;
   execution.log.add('warn', path, `${told.message} (${of}; the next one is due at ${retryAt})`);
+  const failures = [...attempt.failures, { ...told, at: spans.finishedAt }];
   return { status: 'waiting', ...spans, failures, retryAt };
 }
 

@@ -1,11 +1,15 @@
 import type { EngineDeps } from '#core/execution';
-import { failure } from '#core/failure';
+import { describeFailure, failure } from '#core/failure';
+import { FIRST_LOOK_MS } from '#core/open-run';
 import type { RunQueue } from '#core/ports';
 import type { Claim, Run, RunRef } from '#core/run';
 import { type Directive, endWithout, runSteps } from '#core/run-steps';
 
 /** Claims without a checkpoint at which a run is given up: it keeps killing its worker. */
 export const MAX_CLAIMS = 3;
+
+/** Store faults without a checkpoint at which a run is given up: this one will not pass by itself. */
+const MAX_FAULTS = 20;
 
 /** Longest delay of a queue message, in seconds. */
 const MAX_DELAY_SECONDS = 900;
@@ -38,10 +42,15 @@ export async function dispatchRun(
     deps.log.info('message has nothing to do', { runId: ref.runId, outcome: claimed.outcome });
     return { next: 'stop' };
   }
+  if (claimed.run.faults >= MAX_FAULTS) {
+    await deps.queue.bury(ref);
+    return endWithout(claimed, deps, describeFailure(undefined));
+  }
   if (claimed.run.claims >= MAX_CLAIMS) {
     await deps.queue.bury(ref);
     return endWithout(claimed, deps, crashed(claimed.run.claims - 1));
   }
+  await lookSoon(claimed, deps);
   const directive = await runOrRelease(claimed, deps, msLeft);
   if (directive.next === 'continue') await deps.queue.enqueue(ref);
   if (directive.next === 'wait') await wakeAt(directive.until, ref, deps);
@@ -54,6 +63,15 @@ async function wakeAt(until: number, ref: RunRef, deps: DispatchDeps): Promise<v
   if (seconds <= MAX_DELAY_SECONDS) await deps.queue.enqueue(ref, seconds);
 }
 
+/** A run that waited long in the queue is due late; from now on it is watched as closely as any. */
+async function lookSoon(
+  { claim, run }: { readonly claim: Claim; readonly run: Run },
+  deps: DispatchDeps,
+): Promise<void> {
+  const soon = new Date(deps.clock.now() + FIRST_LOOK_MS).toISOString();
+  if (run.dueAt !== undefined && run.dueAt > soon) await deps.runs.expect(claim, soon);
+}
+
 async function runOrRelease(
   claimed: { readonly claim: Claim; readonly run: Run },
   deps: DispatchDeps,
@@ -64,7 +82,7 @@ async function runOrRelease(
   } catch (error) {
     // Best effort: without it the sweeper frees the run, only later.
     const { workedMs } = claimed.run;
-    await deps.runs.release(claimed.claim, { workedMs }).catch(() => undefined);
+    await deps.runs.release(claimed.claim, { workedMs, isFault: true }).catch(() => undefined);
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
 import type { Failure } from '#core/run';
 
-/** Longest message that is kept with a run, in characters. */
-const MESSAGE_CHARACTERS = 1_000;
+/** Longest message that is kept with a run, in characters: it is kept for every attempt. */
+const MESSAGE_CHARACTERS = 500;
 
 /**
  * What a failed attempt tells the agent's owner. Bugs of ours are told to our own log instead: the

@@ -19,7 +19,7 @@ export type Fire = {
 export type FireDeps = {
   readonly agents: Pick<AgentStore, 'find'>;
   readonly runs: Pick<RunStore, 'createScheduled'>;
-  readonly schedules: Pick<ScheduleStore, 'find' | 'advance'>;
+  readonly schedules: Pick<ScheduleStore, 'find' | 'advance' | 'reopen'>;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -39,6 +39,7 @@ export async function fireSchedule(fire: Fire, deps: FireDeps): Promise<RunRef |
   const { timing } = schedule ?? {};
   if (schedule === undefined || timing === undefined || schedule.generation !== fire.generation) {
     deps.log.info('stale fire dropped', { agentId: fire.agentId, generation: fire.generation });
+    if (schedule) await deps.schedules.reopen(schedule, fire.generation);
     return undefined;
   }
   const nominal = nominalOf(timing, fire.scheduledAt);
@@ -97,6 +98,7 @@ function scheduledRun(agent: Agent, nominal: number, now: number): Run {
     retentionDays: agent.settings.log_retention_days,
     workedMs: 0,
     claims: 0,
+    faults: 0,
     dueAt: new Date(now + FIRST_LOOK_MS).toISOString(),
     logTail: [],
     ...(now - nominal >= LATE_MS && { lateByMs: now - nominal }),

@@ -31,3 +31,20 @@ export type Http = {
     options: { readonly signal: AbortSignal },
   ): Promise<IncomingResponse>;
 };
+
+/**
+ * Request headers that belong to the connection, lower-case. Who sets them could address another
+ * host behind the same front door, or smuggle a second request into the first. `proxy-…` ones too.
+ */
+export const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);

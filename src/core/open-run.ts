@@ -16,7 +16,7 @@ import type { Run, TriggeredBy, TriggerPayload } from '#core/run';
 /** What opening a run works with. */
 export type OpenRunDeps = {
   readonly runs: Pick<RunStore, 'create' | 'findDuplicate'>;
-  readonly payloads: Pick<PayloadStore, 'put'>;
+  readonly payloads: Pick<PayloadStore, 'put' | 'discard'>;
   readonly queue: Pick<RunQueue, 'enqueue'>;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
@@ -80,14 +80,22 @@ export async function openRun(request: OpenRunRequest, deps: OpenRunDeps): Promi
     steps: {},
     retentionDays: request.retentionDays,
     claims: 0,
+    faults: 0,
     workedMs: 0,
     dueAt: new Date(now + FIRST_LOOK_MS).toISOString(),
     logTail: [],
   };
-  const created = await deps.runs.create(run, dedupe);
+  const created = await createOrDiscard(run, dedupe, deps);
   if (created.outcome === 'duplicate') return sameRun(created, request, dedupe);
   await enqueueOrLeave(ref, deps);
   return { runId: ref.runId, duplicate: false };
+}
+
+/** A trigger's body that no run came to name must not stay behind. */
+async function createOrDiscard(run: Run, dedupe: DedupeKey | undefined, deps: OpenRunDeps) {
+  const created = await deps.runs.create(run, dedupe);
+  if (created.outcome === 'duplicate') await deps.payloads.discard(run, run.trigger);
+  return created;
 }
 
 /** Only a caller's own key promises that the body is the same; a provider may repeat an event changed. */

@@ -36,10 +36,9 @@ export type AgentStore = {
   /**
    * Removes the agent, and replaces its schedule.
    *
-   * @param now epoch milliseconds
    * @returns false, and writes nothing, when the stored revision is not the agent's.
    */
-  remove(agent: Agent, now: number, schedule: StoredSchedule | undefined): Promise<boolean>;
+  remove(agent: Agent, schedule: StoredSchedule | undefined): Promise<boolean>;
   /** Whether this user once had the agent, so that deleting twice is fine. */
   wasRemoved(userId: string, agentId: string): Promise<boolean>;
   /** What a run executes: an immutable snapshot. */
@@ -81,6 +80,8 @@ export type RunPause = {
   readonly waitingFor?: WaitingFor;
   /** The newest state of a step, if it has not been written yet. */
   readonly record?: StepRecord;
+  /** Whether a store failed, rather than all being well. */
+  readonly isFault?: boolean;
 };
 
 /** What is written when a run ends, in one write. */
@@ -112,6 +113,13 @@ export type ScheduleStore = {
    * its next time; false when the schedule has changed or moved on since it was read.
    */
   markApplied(schedule: StoredSchedule): Promise<boolean>;
+  /**
+   * Has the sweeper tell the fast path again, which still fires for an earlier generation: a process
+   * that stalled told it late, and died before it could clean up.
+   */
+  reopen(schedule: StoredSchedule, staleGeneration: number): Promise<void>;
+  /** Lets the sweeper come back to a change that the fast path did not take. */
+  postpone(schedule: StoredSchedule, until: number): Promise<void>;
   /** Moves on from its next time without a run. */
   advance(schedule: StoredSchedule, nextAt: number | undefined): Promise<void>;
 };
@@ -188,6 +196,8 @@ export type RunStore = {
   renew(claim: Claim, beat: number): Promise<void>;
   checkpoint(claim: Claim, record: StepRecord): Promise<void>;
   finish(claim: Claim, ending: RunEnding): Promise<void>;
+  /** Sets when the sweeper looks at the run next. */
+  expect(claim: Claim, dueAt: string): Promise<void>;
   /** Gives the claim up so that another worker can go on, at once or when the wait is over. */
   release(claim: Claim, pause: RunPause): Promise<void>;
   appendLog(claim: Claim, part: number, lines: readonly LogLine[]): Promise<void>;
@@ -212,8 +222,12 @@ export type RunStore = {
   ): Promise<Slice<DueRef>>;
   /** Remembers what the sweeper saw and when it looks again; false when the run moved meanwhile. */
   watch(run: Run, dueAt: string): Promise<boolean>;
-  /** Takes a dead claim away; false when it is not the one that was seen. */
-  breakClaim(run: Run, dueAt: string): Promise<boolean>;
+  /**
+   * Takes a dead claim away; false when it is not the one that was seen.
+   *
+   * @param isCounted whether the run may have killed its worker, rather than died with it
+   */
+  breakClaim(run: Run, dueAt: string, isCounted: boolean): Promise<boolean>;
 };
 
 /** Where payloads live. */
@@ -226,6 +240,8 @@ export type PayloadStore = {
   put(ref: RunRef, name: string, json: string, room: number): Promise<Payload>;
   /** The JSON text. */
   get(ref: RunRef, payload: Payload): Promise<string>;
+  /** Lets a payload go that no run names. */
+  discard(ref: RunRef, payload: Payload): Promise<void>;
 };
 
 /** The queue that workers take runs from. */

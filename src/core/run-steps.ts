@@ -26,6 +26,9 @@ const LOG_TAIL_BYTES = 2_048;
 /** Time that an invocation keeps for its last writes, in milliseconds. */
 const RESERVE_MS = 10_000;
 
+/** Most bytes that all results may take in the run's own item, which may have 400 KB in all. */
+const MOST_RECORD_BYTES = 300_000;
+
 const DAY_SECONDS = 86_400;
 
 /**
@@ -81,6 +84,8 @@ async function runBlock(
     const path = `${prefix}${index}`;
     const known = execution.records.get(path);
     const isDone = known !== undefined && known.status !== 'waiting';
+    const limit = isDone ? undefined : reachedLimit(execution);
+    if (limit !== undefined) return { next: 'end', error: limit };
     const record = isDone ? known : await nextRecord(step, path, index, execution);
     if (record === undefined) return { next: 'continue' };
     if (record.retryAt !== undefined) return { next: 'wait', until: Date.parse(record.retryAt) };
@@ -88,7 +93,26 @@ async function runBlock(
       return { next: 'end', error: record.error };
     }
   }
-  return { next: 'end' };
+  const limit = execution.progressed ? reachedLimit(execution) : undefined;
+  return { next: 'end', ...(limit && { error: limit }) };
+}
+
+/** What ends a run whatever its steps say: its time, or the room that its results may take. */
+function reachedLimit({ deps, deadline, version, records }: Execution): Failure | undefined {
+  if (deps.clock.now() >= deadline) {
+    const seconds = version.settings.max_run_seconds;
+    return failure(
+      'run_timeout',
+      `The run reached its limit of ${seconds} s (settings.max_run_seconds).`,
+    );
+  }
+  let bytes = 0;
+  for (const record of records.values()) bytes += Buffer.byteLength(JSON.stringify(record));
+  if (bytes <= MOST_RECORD_BYTES) return undefined;
+  return failure(
+    'run_too_large',
+    'The results of the steps so far take more than a run can hold. Use fewer steps, or steps with shorter errors.',
+  );
 }
 
 /** The result of a step that has none yet; undefined when too little time is left to start it. */

@@ -64,7 +64,7 @@ export type StepRecord = {
   readonly type: string;
   readonly status: 'success' | 'failed' | 'waiting';
   readonly attempts: number;
-  /** The attempts that failed, oldest first. */
+  /** The attempts that failed before the newest one, oldest first. */
   readonly failures?: readonly FailedAttempt[];
   /** ISO 8601 */
   readonly startedAt: string;
@@ -101,6 +101,8 @@ export type Run = RunRef & {
   readonly waitingFor?: WaitingFor;
   /** Claims since the last checkpoint: a run that keeps killing its worker has many. */
   readonly claims: number;
+  /** Times since the last checkpoint at which a store failed under a worker. */
+  readonly faults: number;
   /** The worker that executes the run now, if one does. */
   readonly claim?: { readonly owner: string; readonly epoch: number; readonly beat: number };
   /** Epoch and beat of the claim when the sweeper last looked. */

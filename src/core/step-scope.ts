@@ -3,6 +3,9 @@ import type { Execution } from '#core/execution';
 import type { StepRecord } from '#core/run';
 import { placeholdersIn, type TemplateScope } from '#core/templates';
 
+/** Where the trigger is kept among the outputs; no step can be called so. */
+const TRIGGER = '#trigger';
+
 /**
  * What a step's placeholders can reach. Only the earlier outputs that the step names are read: a
  * large one that nobody uses costs nothing.
@@ -20,10 +23,10 @@ export async function stepScope(step: ActionStep, execution: Execution): Promise
 }
 
 async function readTrigger({ deps, claim, run, outputs }: Execution): Promise<unknown> {
-  const known = outputs.get('trigger');
+  const known = outputs.get(TRIGGER);
   if (known !== undefined) return known;
   const trigger: unknown = JSON.parse(await deps.payloads.get(claim, run.trigger));
-  outputs.set('trigger', trigger);
+  outputs.set(TRIGGER, trigger);
   return trigger;
 }
 

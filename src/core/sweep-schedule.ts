@@ -3,6 +3,9 @@ import type { DueRef, RunQueue, RunStore, ScheduleStore, Timetable } from '#core
 import { applySchedule } from '#core/schedule-changes';
 import { missedUntil, nextFire, type StoredSchedule } from '#core/timetable';
 
+/** After this, a change that the fast path refused is offered to it again, in milliseconds. */
+const APPLY_AGAIN_MS = 60_000;
+
 /** What tending schedules works with. */
 export type ScheduleSweepDeps = FireDeps & {
   readonly runs: Pick<RunStore, 'create' | 'createScheduled'>;
@@ -16,7 +19,7 @@ export type ScheduleSweepDeps = FireDeps & {
  * that it skips by its own rules (the hour that clocks skip, the hour that they repeat), or times
  * that passed while nothing ran.
  *
- * @returns how many runs were enqueued
+ * @returns how many nominal times were dealt with
  */
 export async function tendSchedule(
   ref: Extract<DueRef, { kind: 'schedule' }>,
@@ -24,24 +27,44 @@ export async function tendSchedule(
 ): Promise<number> {
   const schedule = await deps.schedules.find(ref.userId, ref.agentId);
   if (schedule === undefined) return 0;
-  if (!schedule.isApplied) {
-    await applySchedule(schedule, deps);
-    return 0;
-  }
-  const now = deps.clock.now();
-  const missed = missedUntil(schedule, now);
-  if (missed.start.length + missed.rejected.length === 0) {
+  const started = await startPassed(schedule, deps);
+  if (schedule.isApplied && started === 0) {
     // A change that was noted while it fired: the index still holds the time before.
     await deps.schedules.markApplied(schedule);
-    return 0;
+  } else if (!schedule.isApplied) {
+    await applyOrPostpone(schedule, deps);
   }
+  return started;
+}
+
+/** What the fast path does not take now is offered to it again later; until then we stand in. */
+async function applyOrPostpone(schedule: StoredSchedule, deps: ScheduleSweepDeps): Promise<void> {
+  try {
+    await applySchedule(schedule, deps);
+  } catch (error) {
+    deps.log.error('schedule not applied', { agentId: schedule.agentId, error });
+    await deps.schedules.postpone(schedule, deps.clock.now() + APPLY_AGAIN_MS);
+  }
+}
+
+/**
+ * Starts the nominal times that have passed, or shows them as missed, by `catch_up`.
+ *
+ * @returns how many were dealt with
+ */
+export async function startPassed(
+  schedule: StoredSchedule,
+  deps: ScheduleSweepDeps,
+): Promise<number> {
+  const now = deps.clock.now();
+  const missed = missedUntil(schedule, now);
   let current = await reject(schedule, missed.rejected, now, deps);
   for (const nominal of missed.start) {
     const run = await startNominal(current, nominal, deps);
     if (run !== undefined) await deps.queue.enqueue(run);
     current = movedBehind(current, nominal);
   }
-  return missed.start.length;
+  return missed.start.length + missed.rejected.length;
 }
 
 /** Shows what was missed for good in the history, and moves on behind it. */
@@ -52,8 +75,9 @@ async function reject(
   deps: ScheduleSweepDeps,
 ): Promise<StoredSchedule> {
   const last = missed.at(-1);
+  if (last === undefined) return schedule;
   const agent = await deps.agents.find(schedule.userId, schedule.agentId);
-  if (last === undefined || agent === undefined) return schedule;
+  if (agent === undefined) return schedule;
   deps.log.warn('scheduled times missed', { agentId: schedule.agentId, count: missed.length });
   await deps.runs.create(missedRun(agent, missed, now), undefined);
   const moved = movedBehind(schedule, last);

@@ -8,8 +8,11 @@ export const DUE_SHARDS = 8;
 /** How long the sweeper waits between two looks at one run, in milliseconds. Three beats fit in it. */
 const LOOK_AGAIN_MS = 60_000;
 
-/** Runs that one sweep looks at in each shard at most; the rest is for the next sweep. */
+/** Entries that are read together. */
 const PAGE = 100;
+
+/** After this a sweep leaves the rest to the next one, in milliseconds. */
+const SWEEP_MS = 30_000;
 
 /** Runs that one shard's sweep works on at once. */
 const AT_ONCE = 8;
@@ -59,8 +62,15 @@ export async function recoverAll(deps: SweepDeps): Promise<SweepReport> {
 }
 
 async function tendShard(shard: number, before: string, deps: SweepDeps): Promise<SweepReport> {
-  const page = await deps.runs.due(shard, before, { limit: PAGE, after: undefined });
-  return visitAll(page.items, (run) => tend(run, deps), deps);
+  const reports: SweepReport[] = [];
+  const stopAt = deps.clock.now() + SWEEP_MS;
+  let after: string | undefined;
+  do {
+    const page = await deps.runs.due(shard, before, { limit: PAGE, after });
+    reports.push(await visitAll(page.items, (run) => tend(run, deps), deps));
+    after = page.next;
+  } while (after !== undefined && deps.clock.now() < stopAt);
+  return total(reports);
 }
 
 async function visitAll(
@@ -115,13 +125,13 @@ async function tend(run: Run, deps: SweepDeps): Promise<boolean> {
     return false;
   }
   deps.log.warn('worker died, run freed', { runId: run.runId, epoch });
-  return enqueueIf(await deps.runs.breakClaim(run, lookAgain), run, deps);
+  return enqueueIf(await deps.runs.breakClaim(run, lookAgain, true), run, deps);
 }
 
 async function recover(run: Run, later: string, deps: SweepDeps): Promise<boolean> {
   if (Date.parse(run.waitingFor?.until ?? '') > deps.clock.now()) return false;
   const moved = run.claim
-    ? await deps.runs.breakClaim(run, later)
+    ? await deps.runs.breakClaim(run, later, false)
     : await deps.runs.watch(run, later);
   return enqueueIf(moved, run, deps);
 }

@@ -97,6 +97,7 @@ function imaginedExecution(userId: string, step: ActionStep, body: TestStep, dep
     retentionDays: 1,
     workedMs: 0,
     claims: 1,
+    faults: 0,
     logTail: [],
   };
   const version: AgentVersion = {
@@ -141,6 +142,7 @@ function givenRecord(name: string, at: string): StepRecord {
 const memory: PayloadStore = {
   put: async (_ref, _name, json) => ({ kind: 'inline', json }),
   get: async (_ref, payload) => textOf(payload),
+  discard: async () => undefined,
 };
 
 /** One attempt at a step touches no store but that of payloads. */

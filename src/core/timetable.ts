@@ -14,7 +14,7 @@ export type Timing =
 export type StoredSchedule = {
   readonly userId: string;
   readonly agentId: string;
-  /** The agent's revision at which the schedule last changed: fires of an earlier one are stale. */
+  /** Counts the changes of the timing: fires of an earlier one are stale. */
   readonly generation: number;
   /** The lowest generation that the fast path may still know. */
   readonly oldestGeneration: number;
@@ -53,8 +53,8 @@ export function timingOf(agent: Agent): Timing | undefined {
 }
 
 /**
- * The schedule of an agent after a change; undefined when it never had one. An unchanged timing
- * keeps its generation, so that editing a name does not touch the fast path.
+ * The schedule to write with an agent's change; undefined when it stays as it is. An unchanged
+ * timing keeps its generation, so that editing a name does not touch the fast path.
  */
 export function scheduleFor(
   agent: Agent,
@@ -64,20 +64,29 @@ export function scheduleFor(
   const timing = timingOf(agent);
   if (timing === undefined && current === undefined) return undefined;
   const { catch_up: catchUp } = agent.settings;
-  if (current && JSON.stringify(current.timing) === JSON.stringify(timing)) {
-    return { ...current, catchUp };
+  if (current && isSameTiming(current.timing, timing)) {
+    return current.catchUp === catchUp ? undefined : { ...current, catchUp };
   }
+  const generation = (current?.generation ?? 0) + 1;
   const nextAt = timing && nextFire(timing, now);
   return {
     userId: agent.userId,
     agentId: agent.id,
-    generation: agent.revision,
-    oldestGeneration: current?.oldestGeneration ?? agent.revision,
+    generation,
+    oldestGeneration: current?.oldestGeneration ?? generation,
     isApplied: false,
     catchUp,
     ...(timing && { timing }),
     ...(nextAt !== undefined && { nextAt }),
   };
+}
+
+function isSameTiming(a: Timing | undefined, b: Timing | undefined): boolean {
+  if (a?.kind === 'once' && b?.kind === 'once') return a.runAt === b.runAt;
+  if (a?.kind === 'cron' && b?.kind === 'cron') {
+    return a.cronExpression === b.cronExpression && a.timezone === b.timezone;
+  }
+  return a === b;
 }
 
 /** The schedule of a deleted agent: nothing fires, and the fast path must forget it. */

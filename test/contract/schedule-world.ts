@@ -38,11 +38,22 @@ import { PLACE } from './local/small-stack.ts';
 /** The adapters of one process of the product, with its own connections. */
 export type ProductProcess = AgentDeps & SweepDeps;
 
-/** Where a process dies: before a call of AWS is sent, or after it was done and before its answer. */
-export type Death = { readonly call: number; readonly when: 'before' | 'after' };
+/** What happens at one of a process's calls of AWS. */
+export type Fault = {
+  /** 1 is the first one. */
+  readonly call: number;
+  /**
+   * `refused`: it is not done, and the process hears of it. `dies`: it is done, and the process is
+   * gone before the answer comes.
+   */
+  readonly kind: 'refused' | 'dies';
+};
 
-/** A process that dies: every later call fails too. */
-export type DyingProcess = ProductProcess & { isDead(): boolean };
+/** A process with a fault. */
+export type FaultyProcess = ProductProcess & {
+  /** Whether it made as many calls. */
+  isStruck(): boolean;
+};
 
 /** A schedule as Scheduler has it. */
 export type KnownSchedule = {
@@ -56,7 +67,7 @@ export type KnownSchedule = {
 /** The deployed template's table, queue and Scheduler on this machine, and processes that use them. */
 export type ScheduleWorld = {
   readonly product: ProductProcess;
-  dyingProcess(death: Death): DyingProcess;
+  faultyProcess(fault: Fault): FaultyProcess;
   /** All schedules of Scheduler, by name. */
   known(): Promise<KnownSchedule[]>;
   /**
@@ -114,9 +125,9 @@ export async function openWorld(dataDir: string, clock: Clock): Promise<Schedule
     product: counting(product, () => {
       sent += 1;
     }),
-    dyingProcess(death) {
-      const dying = dyingHandler(handler, death);
-      return { ...newProcess(dying, names, clock), isDead: dying.isDead };
+    faultyProcess(fault) {
+      const faulty = faultyHandler(handler, fault);
+      return { ...newProcess(faulty, names, clock), isStruck: faulty.isStruck };
     },
     known: () => knownSchedules(scheduler, names.groupName),
     async dispatchAll() {
@@ -237,27 +248,24 @@ function counting(product: ProductProcess, onEnqueue: () => void): ProductProces
   };
 }
 
-function dyingHandler(
+function faultyHandler(
   handler: SdkRequestHandler,
-  { call, when }: Death,
-): SdkRequestHandler & { isDead(): boolean } {
+  { call, kind }: Fault,
+): SdkRequestHandler & { isStruck(): boolean } {
   let calls = 0;
-  let dead = false;
-  const die = () => {
-    dead = true;
-    return new Error('The process has died.');
-  };
+  let isDead = false;
   return {
     ...handler,
     async handle(request, options) {
       calls += 1;
-      const number = calls;
-      if (dead || (number === call && when === 'before')) throw die();
+      const isMeant = calls === call;
+      if (isDead || (isMeant && kind === 'refused')) throw new Error('AWS does not answer.');
+      isDead = isMeant;
       const answer = await handler.handle(request, options);
-      if (number === call) throw die();
+      if (isMeant) throw new Error('The process has died.');
       return answer;
     },
-    isDead: () => dead,
+    isStruck: () => calls >= call,
   };
 }
 

@@ -9,9 +9,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  type AttributeValue,
+  DynamoDBClient,
+  ListTablesCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll } from 'vitest';
 import { synthesize } from '#local/assembly';
 import { type Machine, startMachine } from '#local/machine';
+import { startEmulators } from '#local/services/emulators';
 import { ROOT } from '#test/helpers/assembly';
 
 /** A template as a test changes it. */
@@ -110,4 +117,34 @@ export function readLog(dataDir: string, functionName: string): string {
     .filter((name) => name.includes(functionName))
     .map((name) => readFileSync(join(directory, name), 'utf8'))
     .join('');
+}
+
+/** Changes a run's item in a data directory that no machine uses. */
+export async function changeItem(
+  dataDir: string,
+  pk: string,
+  UpdateExpression: string,
+  ExpressionAttributeValues: Record<string, AttributeValue>,
+): Promise<void> {
+  const place = { accountId: '000000000000', region: 'us-east-1' };
+  const emulators = await startEmulators({ dataDir, ...place });
+  const table = new DynamoDBClient({
+    endpoint: emulators.endpoints.dynamodb,
+    region: place.region,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  try {
+    const { TableNames = [] } = await table.send(new ListTablesCommand({}));
+    await table.send(
+      new UpdateItemCommand({
+        TableName: TableNames[0],
+        Key: { pk: { S: pk }, sk: { S: 'RUN' } },
+        UpdateExpression,
+        ExpressionAttributeValues,
+      }),
+    );
+  } finally {
+    table.destroy();
+    await emulators.close();
+  }
 }

@@ -15,6 +15,7 @@ export function handClock(start = Date.parse('2026-11-22T09:00:00.000Z')) {
 export const inlinePayloads: PayloadStore = {
   put: async (_ref, _name, json) => ({ kind: 'inline', json }),
   get: async (_ref, payload) => (payload.kind === 'inline' ? payload.json : 'null'),
+  discard: async () => undefined,
 };
 
 /** A run store in memory that keeps the port's promises: one claim, fenced writes. */
@@ -74,6 +75,9 @@ export function memoryRuns(initial: readonly Run[] = []) {
       writes.push(`finish ${ending.status}`);
       const steps = record ? { ...run.steps, [record.path]: record } : run.steps;
       runs.set(run.runId, { ...run, ...ending, steps });
+    },
+    async expect(claim, dueAt) {
+      set(held(claim), { dueAt });
     },
     async release(claim, { record, workedMs, waitingFor }) {
       const run = without(held(claim));
@@ -137,6 +141,7 @@ export function queuedRun(change: Partial<Run> = {}): Run {
     retentionDays: 90,
     workedMs: 0,
     claims: 0,
+    faults: 0,
     dueAt: '2026-11-22T09:01:00.000Z',
     logTail: [],
     ...change,
@@ -185,6 +190,14 @@ export function memorySchedules(initial: readonly StoredSchedule[] = []) {
       stored.set(schedule.agentId, { ...current, isApplied: true, oldestGeneration: generation });
       return true;
     },
+    async reopen(schedule, staleGeneration) {
+      const current = stored.get(schedule.agentId);
+      if (current?.generation !== schedule.generation || !current.isApplied) return;
+      if (staleGeneration >= current.oldestGeneration) return;
+      const change = { isApplied: false, oldestGeneration: staleGeneration };
+      stored.set(schedule.agentId, { ...current, ...change });
+    },
+    postpone: async () => undefined,
     async advance(schedule, nextAt) {
       const current = stored.get(schedule.agentId);
       if (current === undefined || current.nextAt !== schedule.nextAt) return;

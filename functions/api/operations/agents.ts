@@ -10,7 +10,12 @@ import { openRun } from '#core/open-run';
 import { idempotency } from '#core/webhook-trigger';
 import { agentViewer } from '#functions/api/agent-viewer';
 import type { ApiDeps } from '#functions/api/deps';
-import { defineOperation, type Operation, reply } from '#functions/api/operation';
+import {
+  defineOperation,
+  MAX_DEFINITION_BODY_BYTES,
+  type Operation,
+  reply,
+} from '#functions/api/operation';
 
 const ETAG = { ETag: "The agent's version, for If-Match." };
 
@@ -55,6 +60,7 @@ export function agentOperations(deps: ApiDeps): Operation[] {
       description:
         'A webhook secret that the server makes is shown whole in this answer and never again.',
       body: CreateAgent,
+      maxBodyBytes: MAX_DEFINITION_BODY_BYTES,
       answers: {
         201: {
           description: 'The new agent.',
@@ -110,6 +116,7 @@ export function agentOperations(deps: ApiDeps): Operation[] {
         'If-Match': 'The version that you saw. With another one stored by now, nothing is changed.',
       },
       body: PatchAgent,
+      maxBodyBytes: MAX_DEFINITION_BODY_BYTES,
       answers: {
         200: { description: 'The agent as it is now.', schema: AgentView, headers: ETAG },
       },

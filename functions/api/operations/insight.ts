@@ -3,7 +3,12 @@ import { TestStepView } from '#core/api/test-step';
 import { StatsQuery, userStats } from '#core/stats';
 import { TestStep, testStep } from '#core/test-step';
 import type { ApiDeps } from '#functions/api/deps';
-import { defineOperation, type Operation, reply } from '#functions/api/operation';
+import {
+  defineOperation,
+  MAX_DEFINITION_BODY_BYTES,
+  type Operation,
+  reply,
+} from '#functions/api/operation';
 import { presentTestStep } from '#functions/api/present-run';
 
 /** Seeing how things go, and trying what will be done. */
@@ -32,6 +37,7 @@ export function insightOperations(deps: ApiDeps): Operation[] {
       description:
         'Nothing is saved and nothing is tried again, but the action really acts: an HTTP request is really sent. It ends after 25 seconds at the latest. A step that fails is answered with 200 and says why.',
       body: TestStep,
+      maxBodyBytes: MAX_DEFINITION_BODY_BYTES,
       answers: { 200: { description: 'How the step went.', schema: TestStepView } },
       async handle({ caller, body }) {
         const http = await deps.loadHttp();

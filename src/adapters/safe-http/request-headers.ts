@@ -1,19 +1,5 @@
 import { ActionRejectedError } from '#core/errors';
-
-// These belong to the connection. A user who sets them could address another host behind the same
-// front door, or smuggle a second request into the first.
-const OURS: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'host',
-  'http2-settings',
-  'keep-alive',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+import { CONNECTION_HEADERS } from '#core/http';
 
 // What says nothing about who asks, so another origin may see it too. The idempotency key does not
 // grant anything, and keeps a redirected retry from acting twice.
@@ -60,7 +46,7 @@ export function checkedHeaders(headers: RequestHeaders): RequestHeaders {
       throw new ActionRejectedError(`The header name ${printable(name)} is not valid.`);
     }
     const lowerName = name.toLowerCase();
-    if (OURS.has(lowerName) || lowerName.startsWith('proxy-')) {
+    if (CONNECTION_HEADERS.has(lowerName) || lowerName.startsWith('proxy-')) {
       throw new ActionRejectedError(`The header ${name} cannot be set: remove it.`);
     }
     if (seen.has(lowerName)) {

@@ -13,6 +13,7 @@ const step = (config: Record<string, unknown>, more: Record<string, unknown> = {
   ...more,
 });
 const url = 'https://api.example.com/leads';
+const post = { url, method: 'POST' };
 
 function problems(actions: unknown): { path: string; message: string }[] {
   try {
@@ -74,6 +75,13 @@ describe('checkActions', () => {
       'actions[1].id',
       'must differ',
     ],
+    ['a body that GET cannot carry', [step({ url, body: 'x' })], 'actions[0].config.body', 'POST'],
+    [
+      'a header of the connection',
+      [step({ url, headers: { Host: 'x' } })],
+      'actions[0].config.headers.Host',
+      'remove it',
+    ],
     ['no action', [], 'actions', 'at least one'],
     [
       'too many actions',
@@ -95,10 +103,10 @@ describe('checkActions', () => {
       'an earlier step by id and by place',
       [
         step({ url }, { id: 'a' }),
-        step({ url, body: ['{{steps.a.output}}', '{{steps.0.output.json}}'] }),
+        step({ ...post, body: ['{{steps.a.output}}', '{{steps.0.output.json}}'] }),
       ],
     ],
-    ['braces that are no placeholder', [step({ url, body: 'a } b { c' })]],
+    ['braces that are no placeholder', [step({ ...post, body: 'a } b { c' })]],
   ])('accepts %s', (_name, actions) => {
     expect(problems(actions)).toEqual([]);
   });

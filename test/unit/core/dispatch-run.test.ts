@@ -136,7 +136,7 @@ describe('dispatchRun', () => {
   it('stops writing as soon as another worker has taken the run over', async () => {
     const { deps, runs, seen, onAct } = world(chain);
     onAct(async () => {
-      await runs.store.breakClaim(runs.get('run_1'), '2026-11-22T09:05:00.000Z');
+      await runs.store.breakClaim(runs.get('run_1'), '2026-11-22T09:05:00.000Z', true);
       await runs.store.claim(ref, 'worker-2', '2026-11-22T09:00:10.000Z');
     });
 
@@ -241,6 +241,15 @@ describe('dispatchRun', () => {
 
     expect(runs.get('run_1').status).toBe('success');
     expect(seen.map(({ key }) => key)).toEqual(['run_1:0', 'run_1:0', 'run_1:1']);
+  });
+
+  it('gives a run up when a store keeps failing under it', async () => {
+    const { deps, runs, buried, seen } = world(chain, { faults: 20 });
+
+    expect(await dispatchRun(ref, deps, plenty)).toEqual({ next: 'done', status: 'failed' });
+    expect(runs.get('run_1').error?.code).toBe('internal_error');
+    expect(buried).toEqual(['run_1']);
+    expect(seen).toEqual([]);
   });
 
   it('ends a run whose agent was deleted before it started', async () => {
@@ -348,6 +357,39 @@ describe('a step that may succeed later', () => {
     }
 
     expect(runs.get('run_1').status).toBe('success');
+  });
+
+  it('does not let the run go on beyond its time, whatever the step says', async () => {
+    const version = versionOf(
+      [
+        ['first', 'echo', { value: 1 }],
+        ['second', 'echo', { value: 2 }],
+      ],
+      5,
+    );
+    const actions = version.actions.map((step) => ({ ...step, on_error: 'continue' as const }));
+    const { deps, runs, clock, seen, onAct } = world({ ...version, actions });
+    onAct(() => clock.advance(6_000));
+
+    await dispatchRun(ref, deps, plenty);
+
+    expect(runs.get('run_1')).toMatchObject({ status: 'failed', error: { code: 'run_timeout' } });
+    expect(seen).toHaveLength(1);
+  });
+
+  it('ends a run whose results outgrow what a run can hold', async () => {
+    const many = Array.from({ length: 100 }, (_, n) => [`s${n}`, 'echo', { value: n }] as const);
+    const version = versionOf(many);
+    const actions = version.actions.map((step) => ({ ...step, on_error: 'continue' as const }));
+    const { deps, runs, onAct } = world({ ...version, actions });
+    onAct(() => {
+      throw new ActionRejectedError('長'.repeat(2_000));
+    });
+
+    await dispatchRun(ref, deps, plenty);
+
+    expect(runs.get('run_1').status).not.toBe('running');
+    expect(Buffer.byteLength(JSON.stringify(runs.get('run_1')))).toBeLessThan(380_000);
   });
 
   it('lets the run go on without it when the step says so', async () => {

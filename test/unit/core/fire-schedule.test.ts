@@ -149,8 +149,23 @@ describe('the sweeper', () => {
 
     await tendSchedule({ kind: 'schedule', userId: 'alice', agentId: agent.id }, deps);
 
-    expect([...crashed.known]).toEqual([3]);
-    expect(crashed.get(agent.id)).toMatchObject({ isApplied: true, oldestGeneration: 3 });
+    expect([...crashed.known]).toEqual([2]);
+    expect(crashed.get(agent.id)).toMatchObject({ isApplied: true, oldestGeneration: 2 });
     await sweepIt();
+  });
+});
+
+describe('a change of an agent', () => {
+  it('keeps the schedule as it is unless its timing changes, however the table orders it', () => {
+    const { agent, schedules } = world();
+    const stored = schedules.get(agent.id) as StoredSchedule;
+    const reordered = {
+      ...stored,
+      timing: { timezone: 'UTC', kind: 'cron' as const, cronExpression: '0 9 * * *' },
+    };
+
+    expect(scheduleFor({ ...agent, name: 'Renamed' }, reordered, NINE)).toBeUndefined();
+    const moved = { ...agent, trigger: { ...agent.trigger, timezone: 'Asia/Kolkata' } } as Agent;
+    expect(scheduleFor(moved, reordered, NINE)?.generation).toBe(stored.generation + 1);
   });
 });

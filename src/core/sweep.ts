@@ -54,7 +54,9 @@ export async function recoverAll(deps: SweepDeps): Promise<SweepReport> {
     let after: string | undefined;
     do {
       const page = await deps.runs.due(shard, before, { limit: PAGE, after });
-      reports.push(await visitAll(page.items, (run) => recover(run, later, deps), deps));
+      // Schedules can wait for the first sweep: nothing holds them.
+      const runs = page.items.filter((ref) => ref.kind === 'run');
+      reports.push(await visitAll(runs, (run) => recover(run, later, deps), deps));
       after = page.next;
     } while (after !== undefined);
   }

@@ -70,8 +70,9 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
   const runtime = createLambdaRuntime(plan.functions, {
     onCalls: calls.add,
     onInitFailure(functionName, { errorType, errorMessage, trace }) {
-      const where = trace?.slice(1).join('\n') ?? '';
-      report.problem(`${functionName} does not start: ${errorType}: ${errorMessage}\n${where}`);
+      // A plain Error was thrown to be read; where a bug was thrown is part of the message.
+      const where = errorType === 'Error' ? '' : `\n${trace?.slice(1).join('\n') ?? ''}`;
+      report.problem(`${functionName} does not start: ${errorType}: ${errorMessage}${where}`);
     },
   });
   started.defer(() => runtime.stop(0));

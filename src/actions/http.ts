@@ -141,23 +141,26 @@ function withQuery(
 
 /** 408, 425, 429 and 5xx may pass; any other unexpected status will not. */
 function judgeStatus(
-  { status, headers }: IncomingResponse,
+  response: IncomingResponse,
   host: string,
   expected: number | readonly number[] | undefined,
 ): void {
+  const { status, headers } = response;
   const fine =
     expected === undefined ? status >= 200 && status < 400 : [expected].flat().includes(status);
   if (fine) return;
+  const output = outputOf(response);
   const told = `${host} answered ${status}.`;
   if (status === 408 || status === 425 || status === 429 || status >= 500) {
     const seconds = retryAfter(headers['retry-after']);
-    throw new ActionUnavailableError(
-      told,
-      seconds === undefined ? {} : { retryAfterSeconds: seconds },
-    );
+    throw new ActionUnavailableError(told, {
+      output,
+      ...(seconds !== undefined && { retryAfterSeconds: seconds }),
+    });
   }
   throw new ActionRejectedError(
-    `${told} Check the address, headers and body of this step, or list ${status} in expect_status.`,
+    `${told} Its answer is the step's output. Change the step, or list ${status} in expect_status.`,
+    { output },
   );
 }
 

@@ -22,7 +22,9 @@ const WebhookTrigger = z
       .string()
       .max(512)
       .optional()
-      .describe('Left out, the server makes one and shows it once.'),
+      .describe(
+        'Left out, the server makes one and shows it once. Stripe and Slack make their own: set the one that they show.',
+      ),
   })
   .check((context) => {
     const { auth, secret } = context.value;

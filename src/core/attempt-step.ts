@@ -51,7 +51,17 @@ export async function attemptStep(
   if ('error' in config) return { ...outline, ...failed(config.error, attempt, execution) };
   const input = await keep(config.value, `${path}.input`, execution);
   const acted = await tryAct(step, path, config.value, execution);
-  if ('error' in acted) return { ...outline, input, ...failed(acted.error, attempt, execution) };
+  if ('error' in acted) {
+    const answer = answerOf(acted.error);
+    const hasAnswer = answer !== undefined;
+    const output = hasAnswer ? await keep(answer, `${path}.output`, execution) : undefined;
+    return {
+      ...outline,
+      input,
+      ...(output && { output }),
+      ...failed(acted.error, attempt, execution),
+    };
+  }
 
   const { output, summary } = acted.value;
   execution.outputs.set(path, output);
@@ -68,6 +78,12 @@ export async function attemptStep(
     ...tried,
     summary,
   };
+}
+
+/** What the other side answered to an attempt that failed, if it did. */
+function answerOf(error: unknown): unknown {
+  const answered = error instanceof ActionRejectedError || error instanceof ActionUnavailableError;
+  return answered ? error.output : undefined;
 }
 
 function tryResolve(step: ActionStep, scope: TemplateScope): Tried<unknown> {

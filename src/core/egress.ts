@@ -141,7 +141,9 @@ function judgePlace(url: URL, port: number, policy: EgressPolicy): Refused | und
   if (prefixes.some((prefix) => prefix.protocol === url.protocol && isBelow(url, prefix.path))) {
     return undefined;
   }
-  return refused(`Only some paths of ${url.host} may be used. Ask the operator which.`);
+  return refused(
+    `Only some paths of ${url.host} may be used; EGRESS_ALLOW of this installation names them.`,
+  );
 }
 
 function isHeldByRange(host: string, policy: EgressPolicy): boolean {

@@ -11,6 +11,13 @@ export abstract class AppError extends Error {
 /** The other side, or the agent's own definition, is wrong. Trying again cannot help. */
 export class ActionRejectedError extends AppError {
   override readonly name = 'ActionRejectedError';
+  /** What the other side answered, kept as the failed step's output. */
+  readonly output: unknown;
+
+  constructor(message: string, options: ErrorOptions & { output?: unknown } = {}) {
+    super(message, options);
+    this.output = options.output;
+  }
 }
 
 /** The other side is busy or unreachable. Trying again may help. */
@@ -18,10 +25,16 @@ export class ActionUnavailableError extends AppError {
   override readonly name = 'ActionUnavailableError';
   /** The wait that the provider asked for, when it asked. */
   readonly retryAfterSeconds: number | undefined;
+  /** What the other side answered, kept as the step's output while nothing better is there. */
+  readonly output: unknown;
 
-  constructor(message: string, options: ErrorOptions & { retryAfterSeconds?: number } = {}) {
+  constructor(
+    message: string,
+    options: ErrorOptions & { retryAfterSeconds?: number; output?: unknown } = {},
+  ) {
     super(message, options);
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.output = options.output;
   }
 }
 

@@ -14,7 +14,10 @@ export function fieldPath(parts: readonly PropertyKey[], base = ''): string {
 
 /** What a schema found wrong, one entry a field. */
 export function problemsOf(issues: readonly z.core.$ZodIssue[], base = ''): FieldProblem[] {
-  return issues.flatMap((issue) => {
+  // A field that does not exist is often why another one is missing: it is named first.
+  const unknown = issues.filter((issue) => issue.code === 'unrecognized_keys');
+  const others = issues.filter((issue) => issue.code !== 'unrecognized_keys');
+  return [...unknown, ...others].flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') {
       return [{ path: fieldPath(issue.path, base), message: issue.message }];
     }

@@ -159,6 +159,7 @@ async function offUntil(time: string): Promise<void> {
   clock.advanceTo(time);
   world = await openWorld(directory.path, clock);
   await recoverAll(world.product);
+  await sweep(world.product);
   await world.dispatchAll();
 }
 
@@ -196,12 +197,11 @@ describe('a machine that was off for an hour', () => {
     const agent = await create(trigger, catchUp);
 
     await offUntil(`2026-11-22T${on}Z`);
-    await sweep(world.product);
     clock.advanceTo('2026-11-22T10:20:00Z');
     await world.dispatchAll();
     clock.advanceTo('2026-11-22T10:22:00Z');
-    await sweep(world.product);
     await recoverAll(world.product);
+    await sweep(world.product);
 
     expect(await history()).toEqual(expected);
     const next = (await world.product.schedules.find(USER, agent.id))?.nextAt;

@@ -32,7 +32,8 @@ export function createConsole(write: (text: string) => void): Console {
     },
     ready({ url, publicUrl }, seconds) {
       line(`\nReady after ${seconds.toFixed(1)} s`);
-      line(`  API        ${url}/api   (every call: ${url}/docs/api)`);
+      line(`  API        ${url}/api`);
+      line(`  reference  ${url}/docs/api`);
       if (publicUrl !== url) line(`  webhooks   ${publicUrl}/api/agents/webhook/…`);
       line(
         `  got there  ${url}/local/slack   (what agents posted to this machine's Slack look-alike)`,

@@ -1,5 +1,5 @@
 import { type FireDeps, missedRun, startNominal } from '#core/fire-schedule';
-import type { DueRef, RunQueue, RunStore, ScheduleStore, Timetable } from '#core/ports';
+import type { RunQueue, RunStore, ScheduleStore, Timetable } from '#core/ports';
 import { applySchedule } from '#core/schedule-changes';
 import { missedUntil, nextFire, type StoredSchedule } from '#core/timetable';
 
@@ -22,11 +22,9 @@ export type ScheduleSweepDeps = FireDeps & {
  * @returns how many nominal times were dealt with
  */
 export async function tendSchedule(
-  ref: Extract<DueRef, { kind: 'schedule' }>,
+  schedule: StoredSchedule,
   deps: ScheduleSweepDeps,
 ): Promise<number> {
-  const schedule = await deps.schedules.find(ref.userId, ref.agentId);
-  if (schedule === undefined) return 0;
   const started = await startPassed(schedule, deps);
   if (schedule.isApplied && started === 0) {
     // A change that was noted while it fired: the index still holds the time before.
@@ -41,10 +39,24 @@ export async function tendSchedule(
 async function applyOrPostpone(schedule: StoredSchedule, deps: ScheduleSweepDeps): Promise<void> {
   try {
     await applySchedule(schedule, deps);
+    deps.log.info('schedule applied', { agentId: schedule.agentId });
   } catch (error) {
     deps.log.error('schedule not applied', { agentId: schedule.agentId, error });
     await deps.schedules.postpone(schedule, deps.clock.now() + APPLY_AGAIN_MS);
   }
+}
+
+/**
+ * Tends a schedule at a moment at which the fast path does not run yet: the first sweep tells it.
+ *
+ * @returns how many nominal times were dealt with
+ */
+export async function recoverSchedule(
+  schedule: StoredSchedule,
+  deps: ScheduleSweepDeps,
+): Promise<number> {
+  if (!schedule.isApplied) await deps.schedules.postpone(schedule, deps.clock.now());
+  return startPassed(schedule, deps);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Clock, DueRef, Log, RunQueue, RunStore } from '#core/ports';
 import { isFinal, type Run } from '#core/run';
-import { type ScheduleSweepDeps, tendSchedule } from '#core/sweep-schedule';
+import { recoverSchedule, type ScheduleSweepDeps, tendSchedule } from '#core/sweep-schedule';
+import { GRACE_MS, type StoredSchedule } from '#core/timetable';
 
 /** Open runs are spread over this many parts of the due index, so that no part gets too many writes. */
 export const DUE_SHARDS = 8;
@@ -46,30 +47,44 @@ export async function sweep(deps: SweepDeps): Promise<SweepReport> {
  */
 export async function recoverAll(deps: SweepDeps): Promise<SweepReport> {
   const reports: SweepReport[] = [];
-  // No claimed run is due later than this, and a recovered one always is: it is not met twice.
-  const end = deps.clock.now() + LOOK_AGAIN_MS;
+  // No claimed run is due later than this, and what was recovered always is: it is not met twice.
+  const end = deps.clock.now() + GRACE_MS;
   const before = new Date(end).toISOString();
   const later = new Date(end + 1).toISOString();
+  const visitor: Visitor = {
+    run: (run) => recover(run, later, deps),
+    schedule: (schedule) => recoverSchedule(schedule, deps),
+  };
   for (let shard = 0; shard < DUE_SHARDS; shard += 1) {
     let after: string | undefined;
     do {
       const page = await deps.runs.due(shard, before, { limit: PAGE, after });
-      // Schedules can wait for the first sweep: nothing holds them.
-      const runs = page.items.filter((ref) => ref.kind === 'run');
-      reports.push(await visitAll(runs, (run) => recover(run, later, deps), deps));
+      reports.push(await visitAll(page.items, visitor, deps));
       after = page.next;
     } while (after !== undefined);
   }
   return total(reports);
 }
 
+/** What is done with each thing that is due. */
+type Visitor = {
+  /** @returns whether it was enqueued */
+  readonly run: (run: Run) => Promise<boolean>;
+  /** @returns how many of its times were dealt with */
+  readonly schedule: (schedule: StoredSchedule) => Promise<number>;
+};
+
 async function tendShard(shard: number, before: string, deps: SweepDeps): Promise<SweepReport> {
   const reports: SweepReport[] = [];
   const stopAt = deps.clock.now() + SWEEP_MS;
+  const visitor: Visitor = {
+    run: (run) => tend(run, deps),
+    schedule: (schedule) => tendSchedule(schedule, deps),
+  };
   let after: string | undefined;
   do {
     const page = await deps.runs.due(shard, before, { limit: PAGE, after });
-    reports.push(await visitAll(page.items, (run) => tend(run, deps), deps));
+    reports.push(await visitAll(page.items, visitor, deps));
     after = page.next;
   } while (after !== undefined && deps.clock.now() < stopAt);
   return total(reports);
@@ -77,12 +92,12 @@ async function tendShard(shard: number, before: string, deps: SweepDeps): Promis
 
 async function visitAll(
   refs: readonly DueRef[],
-  visit: (run: Run) => Promise<boolean>,
+  visitor: Visitor,
   deps: SweepDeps,
 ): Promise<SweepReport> {
   let enqueued = 0;
   for (let first = 0; first < refs.length; first += AT_ONCE) {
-    const together = refs.slice(first, first + AT_ONCE).map((ref) => visitOne(ref, visit, deps));
+    const together = refs.slice(first, first + AT_ONCE).map((ref) => visitOne(ref, visitor, deps));
     for (const count of await Promise.all(together)) enqueued += count;
   }
   return { looked: refs.length, enqueued };
@@ -95,16 +110,15 @@ function total(reports: readonly SweepReport[]): SweepReport {
 }
 
 /** What cannot be tended must not keep the others waiting. @returns how many runs were enqueued */
-async function visitOne(
-  ref: DueRef,
-  visit: (run: Run) => Promise<boolean>,
-  deps: SweepDeps,
-): Promise<number> {
+async function visitOne(ref: DueRef, visitor: Visitor, deps: SweepDeps): Promise<number> {
   try {
-    if (ref.kind === 'schedule') return await tendSchedule(ref, deps);
+    if (ref.kind === 'schedule') {
+      const schedule = await deps.schedules.find(ref.userId, ref.agentId);
+      return schedule === undefined ? 0 : await visitor.schedule(schedule);
+    }
     const run = await deps.runs.find(ref);
     if (run === undefined || isFinal(run.status)) return 0;
-    return (await visit(run)) ? 1 : 0;
+    return (await visitor.run(run)) ? 1 : 0;
   } catch (error) {
     deps.log.error('not swept', { ref, error });
     return 0;

@@ -135,6 +135,9 @@ const swept: Flow = {
   async go(machine, isDenied) {
     const alice = await client(machine);
     await succeeds(alice, await firstRunOf(alice, undefined, isDenied), isDenied);
+    // One schedule is created and one deleted in Scheduler, or refused.
+    const told = () => machine.log('SweepFunction').split(/schedule (?:not )?applied/).length - 1;
+    await eventually(() => expect(told()).toBeGreaterThanOrEqual(2));
     expect(machine.log('SweepFunction')).not.toContain('not authorized');
   },
 };

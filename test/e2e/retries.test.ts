@@ -120,7 +120,8 @@ describe.concurrent('a step', () => {
     const error = { code: 'action_unavailable', message: `${HOST} answered 502.` };
     expect(run).toMatchObject({ status: 'failed', error, error_message: error.message });
     expect(run.steps).toHaveLength(1);
-    expect(run.steps[0]).toMatchObject({ status: 'failed', attempts: 3, error, output: null });
+    const output = { status: 502 };
+    expect(run.steps[0]).toMatchObject({ status: 'failed', attempts: 3, error, output });
     expect(run.steps[0].failures.map((one: { message: string }) => one.message)).toEqual(
       [503, 500, 502].map((status) => `${HOST} answered ${status}.`),
     );

@@ -50,8 +50,7 @@ function world(agent = agentOf('0 9 * * *')) {
   };
   const fire = (scheduledAt: number, generation = 1) =>
     fireSchedule({ userId: 'alice', agentId: agent.id, generation, scheduledAt }, deps);
-  const sweepIt = () =>
-    tendSchedule({ kind: 'schedule', userId: 'alice', agentId: agent.id }, deps);
+  const sweepIt = () => tendSchedule(schedules.get(agent.id) as StoredSchedule, deps);
   const history = async () =>
     (await runs.store.list({ userId: 'alice' }, { limit: 100, after: undefined })).items;
   const next = () => schedules.get(agent.id)?.nextAt;
@@ -147,7 +146,7 @@ describe('the sweeper', () => {
     crashed.known.add(1);
     const deps = { ...world().deps, schedules: crashed.store, timetable: crashed.timetable };
 
-    await tendSchedule({ kind: 'schedule', userId: 'alice', agentId: agent.id }, deps);
+    await tendSchedule(schedule, deps);
 
     expect([...crashed.known]).toEqual([2]);
     expect(crashed.get(agent.id)).toMatchObject({ isApplied: true, oldestGeneration: 2 });

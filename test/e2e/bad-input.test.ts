@@ -216,7 +216,7 @@ describe.each(bodied)('a body of $method $path', ({ method, path }) => {
     expect((await call(JSON.stringify('x'.repeat(11 * MIB)))).status).toBe(413);
   });
 
-  it.each([101, 4_000, 200_000])('that is nested %i levels deep is refused', async (levels) => {
+  it.each([101, 4_000, 50_000])('that is nested %i levels deep is refused', async (levels) => {
     const { status } = await call(`{"name":${'['.repeat(levels)}${']'.repeat(levels)}}`);
 
     expect(status).toBe(400);

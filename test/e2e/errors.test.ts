@@ -31,7 +31,7 @@ function expectFailure(run: Awaited<ReturnType<typeof runOf>>, code: string, mes
     status: 'failed',
     error_message: expect.stringMatching(message),
     error: { code },
-    steps: [{ status: 'failed', output: null, error: { code } }],
+    steps: [{ status: 'failed', error: { code } }],
   });
 }
 
@@ -42,7 +42,7 @@ async function logOf(run: { id: string }): Promise<{ level: string; message: str
 describe('a run fails and says what to change', () => {
   it.each<[string, ReceiverAnswer, string, RegExp]>([
     ['404', { status: 404 }, 'action_rejected', /answered 404.*expect_status/],
-    ['401', { status: 401 }, 'action_rejected', /answered 401.*headers/],
+    ['401', { status: 401 }, 'action_rejected', /answered 401.*expect_status/],
     ['503', { status: 503 }, 'action_unavailable', /answered 503/],
     ['429', { status: 429 }, 'action_unavailable', /answered 429/],
     [
@@ -57,6 +57,8 @@ describe('a run fails and says what to change', () => {
     const run = await runOf([call()]);
 
     expectFailure(run, code, message);
+    // What the other side said is there to be read, where it could be received.
+    if (answer.status) expect(run.steps[0].output).toMatchObject({ status: answer.status });
     expect(run.error_message).toContain(host);
     expect(await logOf(run)).toContainEqual(
       expect.objectContaining({ level: 'error', message: `Run failed: ${run.error_message}` }),

@@ -7,6 +7,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { keys, runPartition } from '#adapters/dynamo-keys';
+import { allItems, keysIn } from '#adapters/dynamo-partition';
 import { deleteObjects, objectKey } from '#adapters/payloads';
 import type { AccountStore } from '#core/account';
 import { isFinal, type Run, runStatuses } from '#core/run';
@@ -46,21 +47,7 @@ export function dynamoAccount(
 
   async function keysOf(pk: string): Promise<Key[]> {
     const found: Key[] = [];
-    let start: Record<string, unknown> | undefined;
-    do {
-      const page = await table.send(
-        new QueryCommand({
-          TableName,
-          KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: { ':pk': pk },
-          ProjectionExpression: 'pk, sk',
-          ConsistentRead: true,
-          ...(start && { ExclusiveStartKey: start }),
-        }),
-      );
-      found.push(...((page.Items ?? []) as Key[]));
-      start = page.LastEvaluatedKey;
-    } while (start !== undefined);
+    for await (const key of allItems(table, keysIn(TableName, pk))) found.push(key as Key);
     return found;
   }
 

@@ -1,10 +1,6 @@
-import {
-  type DynamoDBDocumentClient,
-  PutCommand,
-  QueryCommand,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { keys, runPartition } from '#adapters/dynamo-keys';
+import { allItems, keysIn } from '#adapters/dynamo-partition';
 import type { RunStore } from '#core/ports';
 import type { RunRef } from '#core/run';
 import type { LogLine } from '#core/run-log';
@@ -33,20 +29,13 @@ export function dynamoRunLog(
 
   async function readParts(ref: RunRef): Promise<LogLine[]> {
     const lines: LogLine[] = [];
-    let start: Record<string, unknown> | undefined;
-    do {
-      const page = await table.send(
-        new QueryCommand({
-          TableName,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :log)',
-          ExpressionAttributeValues: { ':pk': runPartition(ref), ':log': 'LOG#' },
-          ConsistentRead: true,
-          ...(start && { ExclusiveStartKey: start }),
-        }),
-      );
-      for (const item of page.Items ?? []) lines.push(...(JSON.parse(item['lines']) as LogLine[]));
-      start = page.LastEvaluatedKey;
-    } while (start !== undefined);
+    const parts = allItems(table, {
+      TableName,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :log)',
+      ExpressionAttributeValues: { ':pk': runPartition(ref), ':log': 'LOG#' },
+      ConsistentRead: true,
+    });
+    for await (const part of parts) lines.push(...(JSON.parse(part['lines']) as LogLine[]));
     return lines;
   }
 }
@@ -58,28 +47,15 @@ export async function expireParts(
   ref: RunRef,
   expiresAt: number,
 ): Promise<void> {
-  let start: Record<string, unknown> | undefined;
-  do {
-    const page = await table.send(
-      new QueryCommand({
+  for await (const Key of allItems(table, keysIn(TableName, runPartition(ref)))) {
+    if (Key['sk'] === 'RUN') continue;
+    await table.send(
+      new UpdateCommand({
         TableName,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': runPartition(ref) },
-        ProjectionExpression: 'pk, sk',
-        ConsistentRead: true,
-        ...(start && { ExclusiveStartKey: start }),
+        Key,
+        UpdateExpression: 'SET expires_at = :at',
+        ExpressionAttributeValues: { ':at': expiresAt },
       }),
     );
-    for (const Key of (page.Items ?? []).filter((item) => item['sk'] !== 'RUN')) {
-      await table.send(
-        new UpdateCommand({
-          TableName,
-          Key,
-          UpdateExpression: 'SET expires_at = :at',
-          ExpressionAttributeValues: { ':at': expiresAt },
-        }),
-      );
-    }
-    start = page.LastEvaluatedKey;
-  } while (start !== undefined);
+  }
 }

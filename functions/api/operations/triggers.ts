@@ -1,19 +1,12 @@
 import * as z from 'zod';
 import { getAgent } from '#core/agents';
 import { DeliveryList, SchedulePreview } from '#core/api/triggers';
+import { PageQuery } from '#core/cursor';
 import { previewSchedule, SchedulePreviewQuery } from '#core/schedule-preview';
 import type { ApiDeps } from '#functions/api/deps';
 import { defineOperation, type Operation, reply } from '#functions/api/operation';
 
-const DeliveryQuery = z.strictObject({
-  limit: z.coerce
-    .number('limit must be a whole number from 1 to 100.')
-    .int()
-    .min(1)
-    .max(100)
-    .default(25)
-    .describe('Entries at most.'),
-});
+const DeliveryQuery = z.strictObject({ limit: PageQuery.shape.limit.describe('Entries at most.') });
 
 /** What starts agents, looked at before and after. */
 export function triggerOperations(deps: ApiDeps): Operation[] {

@@ -1,15 +1,15 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import type { Refund } from '#adapters/dynamo-charges';
 import { keys } from '#adapters/dynamo-keys';
 import { dynamoLoopItems } from '#adapters/dynamo-loop-items';
+import { dynamoRunClaim } from '#adapters/dynamo-run-claim';
 import { dynamoRunCreation } from '#adapters/dynamo-run-creation';
 import { loadRun } from '#adapters/dynamo-run-item';
 import { dynamoRunLists } from '#adapters/dynamo-run-lists';
 import { dynamoRunLog, expireParts } from '#adapters/dynamo-run-log';
 import { endingChange, runWrites, statesChange, waitChange } from '#adapters/dynamo-run-writes';
-import type { ClaimOutcome, RunEnding, RunStore } from '#core/ports';
-import { isFinal, type Run, type RunRef } from '#core/run';
+import type { RunEnding, RunStore } from '#core/ports';
+import type { Run, RunRef } from '#core/run';
 
 /**
  * Runs in the table. One item holds a run's whole state, so that a checkpoint is one conditional
@@ -17,7 +17,7 @@ import { isFinal, type Run, type RunRef } from '#core/run';
  */
 export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): RunStore {
   const TableName = tableName;
-  const { update, tryUpdate, asOwner, goingOn } = runWrites(table, TableName);
+  const { tryUpdate, asOwner, goingOn } = runWrites(table, TableName);
 
   async function read(ref: RunRef): Promise<Run | undefined> {
     const found = await table.send(
@@ -43,46 +43,9 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
     ...dynamoRunLog(table, TableName),
     ...dynamoRunCreation(table, TableName),
     ...dynamoLoopItems(table, TableName),
+    ...dynamoRunClaim(table, TableName, read),
 
     find: read,
-
-    async claim(ref, owner, at) {
-      const change = {
-        set: [
-          'claim_owner = :owner',
-          'beat = :zero',
-          'epoch = epoch + :one',
-          'claims = claims + :one',
-          '#status = :running',
-          'started_at = if_not_exists(started_at, :at)',
-        ],
-        remove: ['waiting_for', 'wait_until'],
-        names: { '#status': 'status' },
-        values: { ':owner': owner, ':zero': 0, ':one': 1, ':running': 'running', ':at': at },
-      };
-      const free = {
-        when: 'attribute_not_exists(claim_owner) AND #status IN (:queued, :running, :waiting, :awaiting) AND (attribute_not_exists(wait_until) OR wait_until <= :at)',
-        values: {
-          ':queued': 'queued',
-          ':waiting': 'waiting',
-          ':awaiting': 'waiting_approval',
-        },
-      };
-      try {
-        const claimed = await update(ref, change, free, 'ALL_NEW');
-        return claimedBy(owner, loadRun(claimed.Attributes ?? {}));
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        if (error.Item === undefined) return { outcome: 'missing' };
-        // The same call was made before and its answer was lost: the claim is ours.
-        if (error.Item['claim_owner']?.S === owner) return claimedBy(owner, await read(ref));
-        const status = error.Item['status']?.S as Run['status'];
-        if (isFinal(status)) return { outcome: 'over' };
-        const until = error.Item['wait_until']?.S;
-        const isEarly = until !== undefined && until > at;
-        return { outcome: 'held', ...(isEarly && { until: Date.parse(until) }) };
-      }
-    },
 
     async renew(claim, beat) {
       await asOwner(claim, { set: ['beat = :beat'], values: { ':beat': beat } });
@@ -141,10 +104,6 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
       await tryUpdate(ref, change, { when: 'attribute_exists(pk)', values: {} });
     },
 
-    async expect(claim, dueAt) {
-      await asOwner(claim, { set: ['due_at = :due'], values: { ':due': dueAt } });
-    },
-
     async release(claim, { workedMs, waitingFor, dueAt, records, isFault = false }) {
       const states = statesChange(records);
       const wait = waitingFor && waitChange(waitingFor);
@@ -189,12 +148,6 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
       });
     },
   };
-}
-
-function claimedBy(owner: string, run: Run | undefined): ClaimOutcome {
-  if (run?.claim === undefined) return { outcome: 'missing' };
-  const { userId, runId } = run;
-  return { outcome: 'claimed', run, claim: { userId, runId, owner, epoch: run.claim.epoch } };
 }
 
 function refundOf({ credits, finishedAt }: RunEnding): Refund {

@@ -1,5 +1,6 @@
 import type { AskedApproval } from '#core/ask-approval';
 import { type CloseDeps, closeRun } from '#core/close-run';
+import { freeIfDead } from '#core/dead-worker';
 import { failure } from '#core/failure';
 import { type OpenApprovalDeps, openApproval } from '#core/open-approval';
 import type { RunRef, StepRecord } from '#core/run';
@@ -46,7 +47,9 @@ export async function continueRun(
     case 'wait':
       return { next: 'wait', until: new Date(directive.until).toISOString() };
     case 'held':
-      return { next: 'wait', until: new Date(directive.until ?? now + HELD_MS).toISOString() };
+      return directive.until === undefined
+        ? behindWorker(ref, deps)
+        : { next: 'wait', until: new Date(directive.until).toISOString() };
     case 'await': {
       const seconds = Math.ceil((directive.until - now) / 1_000) + DECISION_GRACE_SECONDS;
       const timeout_seconds = Math.min(Math.max(1, seconds), LONGEST_STATE_SECONDS);
@@ -60,6 +63,16 @@ export async function continueRun(
     case 'done':
       return { next: 'done' };
   }
+}
+
+/**
+ * Another worker has the run: most often one that has died, which is why the state machine has
+ * asked again. It looks for itself, so that the run need not wait for the sweeper's looks.
+ */
+async function behindWorker(ref: RunRef, deps: CarryDeps): Promise<CarryDirective> {
+  const run = await deps.runs.find(ref);
+  if (run?.claim === undefined || (await freeIfDead(run, deps))) return { next: 'continue' };
+  return { next: 'wait', until: new Date(deps.clock.now() + HELD_MS).toISOString() };
 }
 
 /**

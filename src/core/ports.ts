@@ -217,8 +217,13 @@ export type RunStore = {
       to?: string | undefined;
     },
   ): Promise<Slice<Run>>;
-  /** @param at ISO 8601; when the run started, if it had not */
-  claim(ref: RunRef, owner: string, at: string): Promise<ClaimOutcome>;
+  /**
+   * Gives a run to one worker. From then on the sweeper looks at it soon, however long it has waited.
+   *
+   * @param at ISO 8601; when the run started, if it had not
+   * @param lookBy ISO 8601; the latest time at which the sweeper looks at it first
+   */
+  claim(ref: RunRef, owner: string, at: string, lookBy: string): Promise<ClaimOutcome>;
   /** Says that the worker is alive. */
   renew(claim: Claim, beat: number): Promise<void>;
   /** Writes states of steps outside of loops, and that the run comes on. */
@@ -247,8 +252,6 @@ export type RunStore = {
   requestCancel(run: Run, at: string): Promise<boolean>;
   /** Notes on a run which one replays it. */
   markReplayed(ref: RunRef, by: string): Promise<void>;
-  /** Sets when the sweeper looks at the run next. */
-  expect(claim: Claim, dueAt: string): Promise<void>;
   /** Gives the claim up so that another worker can go on, at once or when the wait is over. */
   release(claim: Claim, pause: RunPause): Promise<void>;
   appendLog(claim: Claim, part: number, lines: readonly LogLine[]): Promise<void>;

@@ -1,3 +1,4 @@
+import { freeIfDead, LOOK_AGAIN_MS } from '#core/dead-worker';
 import { type DecideDeps, tendApproval } from '#core/decide-approval';
 import type { Clock, DueRef, Log, RunQueue, RunStore } from '#core/ports';
 import { isFinal, type Run } from '#core/run';
@@ -6,9 +7,6 @@ import { GRACE_MS, type StoredSchedule } from '#core/timetable';
 
 /** Open runs are spread over this many parts of the due index, so that no part gets too many writes. */
 export const DUE_SHARDS = 8;
-
-/** How long the sweeper waits between two looks at one run, in milliseconds. Three beats fit in it. */
-const LOOK_AGAIN_MS = 60_000;
 
 /** Entries that are read together. */
 const PAGE = 100;
@@ -132,23 +130,12 @@ async function visitOne(ref: DueRef, visitor: Visitor, deps: SweepDeps): Promise
 }
 
 async function tend(run: Run, deps: SweepDeps): Promise<boolean> {
+  if (run.claim !== undefined) return enqueueIf(await freeIfDead(run, deps), run, deps);
+  // It may still be in a long queue: each further message for it comes later than the last.
   const now = deps.clock.now();
-  const lookAgain = new Date(now + LOOK_AGAIN_MS).toISOString();
-  if (run.claim === undefined) {
-    // It may still be in a long queue: each further message for it comes later than the last.
-    const age = now - Date.parse(run.triggeredAt);
-    const wait = Math.min(Math.max(age, LOOK_AGAIN_MS), 15 * LOOK_AGAIN_MS);
-    return enqueueIf(await deps.runs.watch(run, new Date(now + wait).toISOString()), run, deps);
-  }
-  const { epoch, beat } = run.claim;
-  const dead = run.watched?.epoch === epoch && run.watched.beat === beat;
-  if (!dead) {
-    await deps.runs.watch(run, lookAgain);
-    return false;
-  }
-  deps.log.warn('worker died, run freed', { runId: run.runId, epoch });
-  deps.metrics.record('Repair', 'sweep', { StuckRuns: 1 });
-  return enqueueIf(await deps.runs.breakClaim(run, lookAgain, true), run, deps);
+  const age = now - Date.parse(run.triggeredAt);
+  const wait = Math.min(Math.max(age, LOOK_AGAIN_MS), 15 * LOOK_AGAIN_MS);
+  return enqueueIf(await deps.runs.watch(run, new Date(now + wait).toISOString()), run, deps);
 }
 
 async function recover(run: Run, later: string, deps: SweepDeps): Promise<boolean> {

@@ -45,8 +45,10 @@ export async function takeUp(
   deps: WorkerDeps,
   msLeft: () => number,
 ): Promise<TakenUp> {
-  const at = new Date(deps.clock.now()).toISOString();
-  const claimed = await deps.runs.claim(ref, deps.newOwner(), at);
+  const now = deps.clock.now();
+  const lookBy = new Date(now + FIRST_LOOK_MS).toISOString();
+  const at = new Date(now).toISOString();
+  const claimed = await deps.runs.claim(ref, deps.newOwner(), at, lookBy);
   if (claimed.outcome !== 'claimed') {
     deps.log.info('nothing to do', { runId: ref.runId, outcome: claimed.outcome });
     if (claimed.outcome !== 'held') return { next: 'stop' };
@@ -71,8 +73,6 @@ async function execute(
   msLeft: () => number,
 ): Promise<TakenUp> {
   const { run } = claimed;
-  // First of all: a worker that dies before it would leave a run that nobody looks at for days.
-  await lookSoon(claimed, deps);
   if (run.cancelRequestedAt !== undefined) {
     await endWithout(claimed, deps, { status: 'cancelled' });
     return { next: 'done', status: 'cancelled' };
@@ -96,15 +96,6 @@ function whyHopeless({ faults, claims }: Run) {
     'worker_crashed',
     `The worker stopped ${claims - 1} times while it ran the same step, so the run was given up. Its step may have acted; check the other side before you replay it.`,
   );
-}
-
-/** A run that waited long is due late; from now on it is watched as closely as any. */
-async function lookSoon(
-  { claim, run }: { readonly claim: Claim; readonly run: Run },
-  deps: WorkerDeps,
-): Promise<void> {
-  const soon = new Date(deps.clock.now() + FIRST_LOOK_MS).toISOString();
-  if (run.dueAt !== undefined && run.dueAt > soon) await deps.runs.expect(claim, soon);
 }
 
 async function runOrRelease(

@@ -284,7 +284,7 @@ function faultyHandler(
 /** @returns whether there was something left to do */
 async function execute(ref: RunRef, { runs, clock }: ProductProcess): Promise<boolean> {
   const finishedAt = new Date(clock.now()).toISOString();
-  const claimed = await runs.claim(ref, 'worker', finishedAt);
+  const claimed = await runs.claim(ref, 'worker', finishedAt, finishedAt);
   if (claimed.outcome !== 'claimed') return false;
   await runs.finish(claimed.claim, {
     status: 'success',

@@ -88,7 +88,7 @@ export function memoryRuns(initial: readonly Run[] = []) {
     },
     find: async (ref) => runs.get(ref.runId),
     list: async () => ({ items: [...runs.values()], next: undefined }),
-    async claim(ref, owner, at): Promise<ClaimOutcome> {
+    async claim(ref, owner, at, lookBy): Promise<ClaimOutcome> {
       const run = runs.get(ref.runId);
       if (run === undefined) return { outcome: 'missing' };
       if (isFinal(run.status)) return { outcome: 'over' };
@@ -105,6 +105,7 @@ export function memoryRuns(initial: readonly Run[] = []) {
         claims: run.claims + 1,
         startedAt: run.startedAt ?? at,
         claim: { owner, epoch, beat: 0 },
+        ...(run.dueAt !== undefined && { dueAt: run.dueAt < lookBy ? run.dueAt : lookBy }),
       });
       const claimed = runs.get(ref.runId) as Run;
       return { outcome: 'claimed', run: claimed, claim: { ...ref, owner, epoch } };
@@ -161,9 +162,6 @@ export function memoryRuns(initial: readonly Run[] = []) {
     async markReplayed(ref, by) {
       const run = runs.get(ref.runId);
       if (run) set(run, { replayedBy: by });
-    },
-    async expect(claim, dueAt) {
-      set(held(claim), { dueAt });
     },
     async release(claim, { records, workedMs, waitingFor, dueAt, isFault }) {
       const held_ = isFault ? held(claim) : mayGoOn(claim);

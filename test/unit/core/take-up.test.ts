@@ -74,7 +74,8 @@ describe('takeUp', () => {
     const { deps, runs, seen, onAct } = engineWorld(chain);
     onAct(async () => {
       await runs.store.breakClaim(runs.get('run_1'), '2026-11-22T09:05:00.000Z', true);
-      await runs.store.claim(ref, 'worker-2', '2026-11-22T09:00:10.000Z');
+      const at = '2026-11-22T09:00:10.000Z';
+      await runs.store.claim(ref, 'worker-2', at, at);
     });
 
     const directive = await takeUp(ref, deps, plenty);

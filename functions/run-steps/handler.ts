@@ -7,6 +7,7 @@ import { executable } from '#actions/internal/registry';
 import { queueClient, tableClient } from '#adapters/aws-clients';
 import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
+import { dynamoCredits } from '#adapters/dynamo-credits';
 import { dynamoProfiles } from '#adapters/dynamo-profiles';
 import { dynamoRates } from '#adapters/dynamo-rates';
 import { dynamoRuns } from '#adapters/dynamo-runs';
@@ -35,6 +36,7 @@ const deps: CarryDeps = {
   runs: dynamoRuns(table, env.TABLE_NAME),
   payloads: payloads(table, env.TABLE_NAME, env.BUCKET_NAME),
   approvals: dynamoApprovals(table, env.TABLE_NAME),
+  credits: dynamoCredits(table, env.TABLE_NAME),
   profiles: dynamoProfiles(table, env.TABLE_NAME, log),
   rates: dynamoRates(table, env.TABLE_NAME),
   slots: dynamoSlots(table, env.TABLE_NAME),

@@ -41,6 +41,33 @@ export function takeCredits(
   };
 }
 
+/**
+ * The change of the account that goes with a further reservation of a run. Its condition fails when
+ * the credits are not there any more.
+ */
+export function takeFurtherCredits(
+  TableName: string,
+  { account, credits }: Admission,
+  runId: string,
+  at: number,
+): Write {
+  const entry: LedgerEntry = { at, kind: 'reserve', amount: -credits, runId };
+  return {
+    Update: {
+      TableName,
+      Key: keys.account(account.userId),
+      UpdateExpression:
+        'SET balance = balance - :credits, reserved = reserved + :credits, version = version + :one, recent = list_append(recent, :entries)',
+      ConditionExpression: 'balance >= :credits',
+      ExpressionAttributeValues: {
+        ':credits': credits,
+        ':one': 1,
+        ':entries': [storeEntry(entry)],
+      },
+    },
+  };
+}
+
 /** What is given back when a run ends. */
 export type Refund = {
   readonly amount: number;

@@ -3,7 +3,7 @@ import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-s
 import { keys, runPartition } from '#adapters/dynamo-keys';
 import { allItems } from '#adapters/dynamo-partition';
 import type { RunStore } from '#core/ports';
-import { inOrder, type StepRecord } from '#core/run';
+import { type Claim, inOrder, type StepRecord } from '#core/run';
 
 /** Names of attributes that hold a step's state; paths follow it. */
 const STATE = 'state:';
@@ -18,24 +18,11 @@ export function dynamoLoopItems(
 ): Pick<RunStore, 'saveItem' | 'readItems' | 'listItems'> {
   return {
     async saveItem(claim, itemPath, records) {
-      const entries = [...records.entries()];
-      const states = entries.map(([index]) => `#s${index} = :s${index}`);
       try {
         await table.send(
           new UpdateCommand({
-            TableName,
-            Key: keys.loopItem(claim, itemPath),
-            UpdateExpression: `SET epoch = :epoch, ${states.join(', ')}`,
+            ...itemStates(TableName, claim, itemPath, records),
             ConditionExpression: 'attribute_not_exists(epoch) OR epoch <= :epoch',
-            ExpressionAttributeNames: Object.fromEntries(
-              entries.map(([index, { path }]) => [`#s${index}`, `${STATE}${path}`]),
-            ),
-            ExpressionAttributeValues: {
-              ':epoch': claim.epoch,
-              ...Object.fromEntries(
-                entries.map(([index, record]) => [`:s${index}`, JSON.stringify(record)]),
-              ),
-            },
           }),
         );
       } catch (error) {
@@ -72,6 +59,31 @@ export function dynamoLoopItems(
       );
       const next = page.LastEvaluatedKey?.['sk'] as string | undefined;
       return { items: (page.Items ?? []).map(statesOf), next };
+    },
+  };
+}
+
+/** The write of states into one item of a loop. */
+export function itemStates(
+  TableName: string,
+  claim: Claim,
+  itemPath: string,
+  records: readonly StepRecord[],
+) {
+  const entries = [...records.entries()];
+  const states = entries.map(([index]) => `#s${index} = :s${index}`);
+  return {
+    TableName,
+    Key: keys.loopItem(claim, itemPath),
+    UpdateExpression: `SET epoch = :epoch, ${states.join(', ')}`,
+    ExpressionAttributeNames: Object.fromEntries(
+      entries.map(([index, { path }]) => [`#s${index}`, `${STATE}${path}`]),
+    ),
+    ExpressionAttributeValues: {
+      ':epoch': claim.epoch,
+      ...Object.fromEntries(
+        entries.map(([index, record]) => [`:s${index}`, JSON.stringify(record)]),
+      ),
     },
   };
 }

@@ -7,7 +7,7 @@ import {
 import { type Refund, refundCredits } from '#adapters/dynamo-charges';
 import { keys } from '#adapters/dynamo-keys';
 import { storeRecord } from '#adapters/dynamo-run-item';
-import { cancellationReasons, transact } from '#adapters/dynamo-transaction';
+import { cancellationReasons, transact, type Write } from '#adapters/dynamo-transaction';
 import { ClaimLostError, RunCancelledError } from '#core/errors';
 import type { RunEnding } from '#core/ports';
 import type { Claim, RunRef, StepRecord, WaitingFor } from '#core/run';
@@ -99,25 +99,50 @@ export function runWrites(table: DynamoDBDocumentClient, TableName: string) {
 
   /** Writes under a claim, or says that it is lost or no longer wanted. */
   async function writeAs(claim: Claim, change: Change, more: string, refund?: Refund) {
-    const values = { ':epoch': claim.epoch, ':owner': claim.owner };
-    const refused = await tryUpdate(claim, change, { when: `${HELD}${more}`, values }, refund);
-    if (refused === undefined) return;
-    const { claim_owner: owner, epoch } = refused.item ?? {};
-    if (owner?.S === claim.owner && epoch?.N === String(claim.epoch)) {
-      throw new RunCancelledError('Somebody asked to cancel this run.');
+    const refused = await tryUpdate(claim, change, ownedBy(claim, more), refund);
+    if (refused !== undefined) throw whyRefused(claim, refused);
+  }
+
+  /**
+   * Writes under a claim what lets the run go on, together with other items.
+   *
+   * @returns false, and nothing is written, when the condition of the first of them does not hold
+   */
+  async function goingOnWith(claim: Claim, change: Change, others: Write[]): Promise<boolean> {
+    const Update = expression(claim, change, ownedBy(claim, ` AND ${WANTED}`));
+    try {
+      await transact(table, [{ Update }, ...others]);
+      return true;
+    } catch (error) {
+      const [own, first] = cancellationReasons(error);
+      if (own?.Code === 'ConditionalCheckFailed') throw whyRefused(claim, { item: own.Item });
+      if (first?.Code === 'ConditionalCheckFailed') return false;
+      throw error;
     }
-    throw new ClaimLostError('Another worker owns this run now.');
   }
 
   return {
     update,
     tryUpdate,
+    goingOnWith,
     /** Writes under a claim. */
     asOwner: (claim: Claim, change: Change, refund?: Refund) => writeAs(claim, change, '', refund),
     /** Writes under a claim what lets the run go on: not once somebody has asked to cancel it. */
     goingOn: (claim: Claim, change: Change, refund?: Refund) =>
       writeAs(claim, change, ` AND ${WANTED}`, refund),
   };
+}
+
+function ownedBy({ epoch, owner }: Claim, more: string): Condition {
+  return { when: `${HELD}${more}`, values: { ':epoch': epoch, ':owner': owner } };
+}
+
+/** Somebody else has the run, or it is to go no further. */
+function whyRefused(claim: Claim, { item }: Refusal): ClaimLostError | RunCancelledError {
+  const { claim_owner: owner, epoch } = item ?? {};
+  return owner?.S === claim.owner && epoch?.N === String(claim.epoch)
+    ? new RunCancelledError('Somebody asked to cancel this run.')
+    : new ClaimLostError('Another worker owns this run now.');
 }
 
 /** States of steps as parts of a change. */

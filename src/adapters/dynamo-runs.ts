@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
-import type { Refund } from '#adapters/dynamo-charges';
+import { type Refund, takeFurtherCredits } from '#adapters/dynamo-charges';
 import { keys } from '#adapters/dynamo-keys';
-import { dynamoLoopItems } from '#adapters/dynamo-loop-items';
+import { dynamoLoopItems, itemStates } from '#adapters/dynamo-loop-items';
 import { dynamoRunClaim } from '#adapters/dynamo-run-claim';
 import { dynamoRunCreation } from '#adapters/dynamo-run-creation';
 import { loadRun } from '#adapters/dynamo-run-item';
@@ -17,7 +17,7 @@ import type { Run, RunRef } from '#core/run';
  */
 export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): RunStore {
   const TableName = tableName;
-  const { tryUpdate, asOwner, goingOn } = runWrites(table, TableName);
+  const { tryUpdate, asOwner, goingOn, goingOnWith } = runWrites(table, TableName);
 
   async function read(ref: RunRef): Promise<Run | undefined> {
     const found = await table.send(
@@ -51,6 +51,25 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
       await asOwner(claim, { set: ['beat = :beat'], values: { ':beat': beat } });
     },
 
+    async reserve(claim, admission, itemPath, records, at) {
+      const states = statesChange(itemPath === '' ? records : []);
+      const inItem = { Update: itemStates(TableName, claim, itemPath, records) };
+      const change = {
+        set: [
+          ...states.set,
+          'credits_reserved = credits_reserved + :credits',
+          'claims = :zero',
+          'faults = :zero',
+        ],
+        names: states.names,
+        values: { ...states.values, ':credits': admission.credits, ':zero': 0 },
+      };
+      const charge = takeFurtherCredits(TableName, admission, claim.runId, at);
+      const others = [charge, ...(itemPath === '' ? [] : [inItem])];
+      const isWritten = await goingOnWith(claim, change, others);
+      return { outcome: isWritten ? 'reserved' : 'outdated' };
+    },
+
     async checkpoint(claim, records) {
       const states = statesChange(records);
       await goingOn(claim, {
@@ -73,8 +92,12 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
       // A run that was taken up and left again meanwhile has another epoch; one that is over, no due time.
       const owned = run.claim ? 'claim_owner = :owner' : 'attribute_not_exists(claim_owner)';
       const seen = {
-        when: `epoch = :epoch AND ${owned} AND attribute_exists(due_at)`,
-        values: { ':epoch': run.epoch, ...(run.claim && { ':owner': run.claim.owner }) },
+        when: `epoch = :epoch AND ${owned} AND attribute_exists(due_at) AND credits_reserved = :reserved`,
+        values: {
+          ':epoch': run.epoch,
+          ':reserved': run.creditsReserved,
+          ...(run.claim && { ':owner': run.claim.owner }),
+        },
       };
       // It may have no slot that would note what it settles.
       const refund = run.creditsReserved > 0 ? refundOf(ending) : undefined;

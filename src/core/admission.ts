@@ -1,10 +1,10 @@
 import { type CreditAccount, MOST_RECENT, refusalOf } from '#core/credits';
-import { RequestError, type RequestErrorCode } from '#core/errors';
+import { type AppError, RequestError, type RequestErrorCode } from '#core/errors';
 import type { Clock } from '#core/ports';
 import type { RejectReason } from '#core/run';
 import { type CreditStore, currentAccount } from '#core/usage';
 
-/** What one more run takes from its owner's account, as the account was when it was looked at. */
+/** What is taken from an account, as the account was when it was looked at. */
 export type Admission = {
   readonly account: CreditAccount;
   /** Credits to reserve. */
@@ -28,10 +28,28 @@ const TRIES = 8;
  *   run may not fit any more
  * @throws RequestError `insufficient_credits`, `quota_exceeded`, `forbidden`, `unavailable`
  */
-export async function admitRun<Outcome>(
+export function admitRun<Outcome>(
   userId: string,
   credits: number,
   deps: AdmissionDeps,
+  write: (admission: Admission) => Promise<Admitted<Outcome>>,
+): Promise<Outcome> {
+  return takeFromAccount(userId, credits, deps, refusalOf, write);
+}
+
+/**
+ * Writes something together with the credits that it takes.
+ *
+ * @param refusalOf says why an account cannot give so many
+ * @param write gives `outdated`, and has written nothing, when the account has changed so that it
+ *   may not have as many any more
+ * @throws what `refusalOf` gives, and RequestError `unavailable`
+ */
+export async function takeFromAccount<Outcome>(
+  userId: string,
+  credits: number,
+  deps: AdmissionDeps,
+  refusalOf: (account: CreditAccount, credits: number, now: number) => AppError | undefined,
   write: (admission: Admission) => Promise<Admitted<Outcome>>,
 ): Promise<Outcome> {
   for (let attempt = 0; attempt < TRIES; attempt += 1) {

@@ -31,7 +31,7 @@ export async function cancelRun(ref: RunRef, deps: CancelDeps): Promise<RunStatu
       continue;
     }
     const outcome = { status: 'cancelled' } as const;
-    if (await deps.runs.close(run, wholeEnding(run, outcome, deps))) {
+    if (await deps.runs.close(run, await wholeEnding(run, outcome, deps))) {
       noteEnd(run, outcome, deps);
       await tidyUp(ref, deps);
       return 'cancelled';

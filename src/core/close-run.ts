@@ -21,7 +21,7 @@ export async function closeRun(ref: RunRef, error: Failure, deps: CloseDeps): Pr
     const run = await deps.runs.find(ref);
     if (run === undefined || isFinal(run.status)) return;
     const outcome = { status: 'failed', error } as const;
-    if (await deps.runs.close(run, wholeEnding(run, outcome, deps))) {
+    if (await deps.runs.close(run, await wholeEnding(run, outcome, deps))) {
       noteEnd(run, outcome, deps);
       await withdrawApprovals(ref, deps);
       return;

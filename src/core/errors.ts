@@ -40,6 +40,11 @@ export class ActionUnavailableError extends AppError {
   }
 }
 
+/** The run's owner has too few credits left for what comes next. */
+export class InsufficientCreditsError extends AppError {
+  override readonly name = 'InsufficientCreditsError';
+}
+
 /** Another worker owns this run now, or it is over: stop at once and write nothing more. */
 export class ClaimLostError extends AppError {
   override readonly name = 'ClaimLostError';

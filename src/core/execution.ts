@@ -9,6 +9,7 @@ import type { Rates } from '#core/rates';
 import { type Claim, type Failure, inOrder, type Run, type StepRecord } from '#core/run';
 import { createRunLog, type RunLog } from '#core/run-log';
 import { itemOf, type StepFinder, stepFinder } from '#core/step-path';
+import type { CreditStore } from '#core/usage';
 import type { World } from '#core/world';
 
 /** What the engine works with; the world arrives as arguments. */
@@ -17,6 +18,7 @@ export type EngineDeps = {
   readonly runs: RunStore;
   readonly payloads: PayloadStore;
   readonly approvals: ApprovalStore;
+  readonly credits: CreditStore;
   readonly catalog: ActionCatalog;
   /** What actions reach. */
   readonly world: World;
@@ -64,6 +66,8 @@ export type Execution = {
   readonly msLeft: () => number;
   /** States that are not written yet, by the item of a loop that they belong to. */
   readonly pending: Map<string, StepRecord[]>;
+  /** Credits that the run has reserved so far. */
+  creditsReserved: number;
   /** Whether this invocation has finished a step. */
   progressed: boolean;
   /** Whether the run's own item says so. */
@@ -148,6 +152,7 @@ export function newExecution(
     deadline: startedAt + version.settings.max_run_seconds * 1_000 - run.workedMs,
     msLeft,
     pending: new Map(),
+    creditsReserved: run.creditsReserved,
     progressed: false,
     progressKnown: false,
     cancelAskedAt: startedAt,

@@ -1,4 +1,8 @@
-import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
+import {
+  ActionRejectedError,
+  ActionUnavailableError,
+  InsufficientCreditsError,
+} from '#core/errors';
 import type { Failure } from '#core/run';
 
 /** Longest message that is kept with a run, in characters: it is kept for every attempt. */
@@ -11,6 +15,9 @@ const MESSAGE_CHARACTERS = 500;
 export function describeFailure(error: unknown): Failure {
   if (error instanceof ActionRejectedError) return failure('action_rejected', error.message);
   if (error instanceof ActionUnavailableError) return failure('action_unavailable', error.message);
+  if (error instanceof InsufficientCreditsError) {
+    return failure('insufficient_credits', error.message);
+  }
   return failure(
     'internal_error',
     'The step failed unexpectedly. This is a fault of ours; we log every one.',

@@ -3,7 +3,7 @@ import { keep } from '#core/attempt-step';
 import { note, settle, writePending } from '#core/checkpoints';
 import { failedState, resolveConfig, stateOf } from '#core/control-records';
 import { ForEachConfig } from '#core/control-steps';
-import { ActionRejectedError } from '#core/errors';
+import { ActionRejectedError, InsufficientCreditsError } from '#core/errors';
 import {
   type Execution,
   type Frame,
@@ -16,8 +16,9 @@ import {
 } from '#core/execution';
 import { failure } from '#core/failure';
 import type { Payload } from '#core/payload';
+import { counted, reserveCredits } from '#core/reserve-credits';
 import { type Failure, isOver, type StepRecord } from '#core/run';
-import { spentUsd } from '#core/run-cost';
+import { mostCredits, sumOf, type Used, usedBy, usedInside, usedState } from '#core/run-cost';
 import { nestedLists } from '#core/step-tree';
 
 /** Most bytes of JSON that the outputs of a loop may take together. */
@@ -26,12 +27,14 @@ const MOST_OUTPUT_BYTES = 4 * 1_024 * 1_024;
 /** A loop's own config, its list not yet looked at. */
 const ResolvedLoop = ForEachConfig.omit({ actions: true }).extend({ items: z.unknown() });
 
-/** Its last output, where anything ran, and what its steps spent outside, in US dollars. */
-type ItemResult = { readonly output: Payload | undefined; readonly costUsd: number };
+/** Its last output, where anything ran, and what its steps used. */
+type ItemResult = { readonly output: Payload | undefined; readonly used: Used };
 
 /** What is known of a loop while it is worked on. */
 type Loop = {
   readonly at: StepPlace;
+  /** Credits that were reserved for all items. */
+  readonly reserved: number | undefined;
   readonly items: readonly unknown[];
   /** What came of each item, by place. */
   readonly results: Map<number, ItemResult>;
@@ -53,17 +56,25 @@ export async function runLoop(at: StepPlace, execution: Execution, walk: Walk): 
   } catch (error) {
     return { record: failedState(at, startedAt, error, execution) };
   }
+  let reserved = known?.creditsReserved;
+  try {
+    reserved ??= await reserveFor(at, config.items, startedAt, execution);
+  } catch (error) {
+    if (!(error instanceof InsufficientCreditsError)) throw error;
+    return { record: failedState(at, startedAt, error, execution) };
+  }
   // What ran before must be durable before any item starts.
   await settle(at.path, execution);
-  const loop: Loop = { at, items: config.items, results: new Map(), pauses: [], failed: undefined };
+  const { items } = config;
+  const loop: Loop = { at, reserved, items, results: new Map(), pauses: [], failed: undefined };
   const first = known?.itemsDone ?? 0;
   if (execution.claim.epoch > 1) await recall(at.path, first, execution);
   await workOn(loop, first, config.concurrency, execution, walk);
-  if (loop.failed !== undefined) return { record: failedLoop(loop, startedAt, execution) };
+  if (loop.failed !== undefined) return { record: await failedLoop(loop, startedAt, execution) };
   const pause = nextPause(loop.pauses);
   if (pause !== undefined) {
     const itemsDone = leading(loop, first);
-    return { record: stateOf(at, startedAt, { status: 'running', itemsDone }, execution), pause };
+    return { record: runningLoop(at, startedAt, { itemsDone, reserved }, execution), pause };
   }
   return { record: await finishedLoop(loop, startedAt, execution) };
 }
@@ -83,6 +94,33 @@ async function loopConfig(at: StepPlace, execution: Execution) {
     );
   }
   return { ...config, items };
+}
+
+/** @returns the credits that the items may cost, once they are reserved */
+async function reserveFor(
+  at: StepPlace,
+  items: readonly unknown[],
+  startedAt: number,
+  execution: Execution,
+): Promise<number | undefined> {
+  const each = mostCredits(nestedLists(at.step)[0]?.steps ?? [], execution.deps.catalog);
+  const credits = items.length * each;
+  if (credits === 0) return undefined;
+  const record = runningLoop(at, startedAt, { itemsDone: 0, reserved: credits }, execution);
+  const told = items.length === 1 ? 'The 1 item' : `The ${items.length} items`;
+  await reserveCredits(record, `${told} of this loop`, execution);
+  execution.log.add('info', at.path, `Reserved ${counted(credits)} for ${items.length} items.`);
+  return credits;
+}
+
+function runningLoop(
+  at: StepPlace,
+  startedAt: number,
+  { itemsDone, reserved }: { readonly itemsDone: number; readonly reserved: number | undefined },
+  execution: Execution,
+): StepRecord {
+  const held = reserved !== undefined && { creditsReserved: reserved };
+  return stateOf(at, startedAt, { status: 'running', itemsDone, ...held }, execution);
 }
 
 /** Reads what earlier invocations have done. */
@@ -160,25 +198,17 @@ async function runItem(
     return undefined;
   }
   const output = end.last?.output;
-  const costUsd = spentUsd(storedWith(`${path}.`, execution));
-  const state = { status: 'success' as const, ...(output && { output }), ...costOf(costUsd) };
+  const used = usedBy(storedWith(`${path}.`, execution), execution.deps.catalog);
+  const state = { status: 'success' as const, ...(output && { output }), ...usedState(used) };
   note(stateOf({ ...at, path, index }, startedAt, state, execution), execution);
   await writePending(path, execution);
-  results.set(index, { output, costUsd });
+  results.set(index, { output, used });
   forget(path, execution);
   return undefined;
 }
 
-function resultOf({ output, costUsd = 0 }: StepRecord): ItemResult {
-  return { output, costUsd };
-}
-
-function costOf(costUsd: number) {
-  return costUsd > 0 && { costUsd };
-}
-
-function spentOn(loop: Loop): number {
-  return [...loop.results.values()].reduce((sum, { costUsd }) => sum + costUsd, 0);
+function resultOf({ output, credits = 0, costUsd = 0 }: StepRecord): ItemResult {
+  return { output, used: { credits, costUsd } };
 }
 
 /** An item that is over is only needed for its result. */
@@ -204,12 +234,17 @@ function nextPause(pauses: readonly Pause[]): Pause | undefined {
   return pauses.find((pause) => pause.next !== 'wait') ?? earliest;
 }
 
-function failedLoop(loop: Loop, startedAt: number, execution: Execution): StepRecord {
+async function failedLoop(
+  loop: Loop,
+  startedAt: number,
+  execution: Execution,
+): Promise<StepRecord> {
   const { at, failed } = loop;
   const { index = 0, error } = failed ?? {};
   const told = failure(error?.code ?? '', `Item ${index}: ${error?.message}`);
   execution.log.add('error', at.path, told.message);
-  const state = { status: 'failed' as const, error: told, ...costOf(spentOn(loop)) };
+  const used = await usedInside(execution.claim, at.path, execution.records, execution.deps);
+  const state = { status: 'failed' as const, error: told, ...usedState(used) };
   return stateOf(at, startedAt, state, execution);
 }
 
@@ -227,21 +262,23 @@ async function finishedLoop(
       if (index !== undefined) results.set(index, resultOf(record));
     }
   }
+  const used = usedState(sumOf([...results.values()].map((result) => result.used)));
   const texts: string[] = [];
   let bytes = 2;
   for (const index of items.keys()) {
     const result = results.get(index)?.output;
     const text = result ? await deps.payloads.get(claim, result) : 'null';
     bytes += Buffer.byteLength(text) + 1;
-    if (bytes > MOST_OUTPUT_BYTES) return failedState(at, startedAt, tooMuch(), execution);
+    if (bytes > MOST_OUTPUT_BYTES) {
+      return { ...failedState(at, startedAt, tooMuch(), execution), ...used };
+    }
     texts.push(text);
   }
   const input = await keep({ items }, at.path, 'input', execution);
   const output = await keep(JSON.parse(`[${texts.join(',')}]`), at.path, 'output', execution);
   const summary = `${items.length} ${items.length === 1 ? 'item' : 'items'} done.`;
   execution.log.add('info', at.path, summary);
-  const spent = costOf(spentOn(loop));
-  return stateOf(at, startedAt, { status: 'success', input, output, summary, ...spent }, execution);
+  return stateOf(at, startedAt, { status: 'success', input, output, summary, ...used }, execution);
 }
 
 function tooMuch(): ActionRejectedError {

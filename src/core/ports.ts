@@ -226,6 +226,19 @@ export type RunStore = {
   claim(ref: RunRef, owner: string, at: string, lookBy: string): Promise<ClaimOutcome>;
   /** Says that the worker is alive. */
   renew(claim: Claim, beat: number): Promise<void>;
+  /**
+   * Takes further credits from the account of the run's owner, and writes states of steps in one
+   * item of the run with it, all or nothing.
+   *
+   * @param itemPath of an item of a loop; empty for the run itself
+   */
+  reserve(
+    claim: Claim,
+    admission: Admission,
+    itemPath: string,
+    records: readonly StepRecord[],
+    at: number,
+  ): Promise<Admitted<{ readonly outcome: 'reserved' }>>;
   /** Writes states of steps outside of loops, and that the run comes on. */
   checkpoint(claim: Claim, records: readonly StepRecord[]): Promise<void>;
   /**

@@ -155,7 +155,7 @@ async function copied(
     return kept;
   };
   const steps: Record<string, StepRecord> = {};
-  for (const { costUsd: _, input, output, covers, ...record } of records) {
+  for (const { costUsd: _, credits: __, input, output, covers, ...record } of records) {
     const { path } = record;
     const newInput = await copy(input, `${path}.input`);
     const newOutput = await copy(output, `${path}.output`);

@@ -2,7 +2,7 @@ import { writeItems } from '#core/checkpoints';
 import type { EngineDeps, Execution } from '#core/execution';
 import type { Clock, RunEnding } from '#core/ports';
 import type { Claim, Failure, Run } from '#core/run';
-import { settle, spentUsd } from '#core/run-cost';
+import { type CountDeps, settle, usedByRun } from '#core/run-cost';
 import { recordEnd } from '#core/run-metrics';
 
 /** Most bytes of log lines that are written into the run's own item when it ends. */
@@ -22,7 +22,7 @@ export type EndDeps = Pick<EngineDeps, 'runs' | 'clock' | 'log' | 'metrics' | 'c
 
 /** Writes the end of a run together with what has not been written yet. */
 export async function finishRun(execution: Execution, outcome: Outcome): Promise<void> {
-  const { deps, claim, run, log, summary } = execution;
+  const { deps, claim, run, log, summary, records } = execution;
   log.add(outcome.status === 'failed' ? 'error' : 'info', null, endingLine(outcome));
   await writeItems(execution);
   let logTail = log.take();
@@ -31,16 +31,17 @@ export async function finishRun(execution: Execution, outcome: Outcome): Promise
     await deps.runs.appendLog(claim, execution.logParts, logTail);
     logTail = [];
   }
+  const { credits, costUsd } = await usedByRun(claim, records, deps);
   await deps.runs.finish(claim, {
     ...endingOf(run, outcome, deps.clock),
     logTail,
-    credits: settle(run, execution.records.values(), deps.catalog),
-    costUsd: spentUsd(execution.records.values()),
+    credits: settle(credits, execution.creditsReserved),
+    costUsd,
     scattered: isScattered(execution),
     ...(summary !== undefined && { outputSummary: summary }),
     records: execution.pending.get('') ?? [],
   });
-  recordEnd(deps.metrics, run, outcome.status, execution.records.values(), deps.clock.now());
+  recordEnd(deps.metrics, run, outcome.status, records.values(), deps.clock.now());
   const { status } = outcome;
   deps.log.info('run finished', { runId: claim.runId, agentId: run.agentId, status });
 }
@@ -51,22 +52,23 @@ export async function endWithout(
   deps: EndDeps,
   outcome: Outcome,
 ): Promise<void> {
-  await deps.runs.finish(claim, wholeEnding(run, outcome, deps));
+  await deps.runs.finish(claim, await wholeEnding(run, outcome, deps));
   noteEnd(run, outcome, deps);
 }
 
 /** The end of a run that is written without having executed any of it. */
-export function wholeEnding(
+export async function wholeEnding(
   run: Run,
   outcome: Outcome,
-  { clock, catalog }: Pick<EndDeps, 'clock' | 'catalog'>,
-): RunEnding {
-  const ending = endingOf(run, outcome, clock);
-  const steps = Object.values(run.steps);
-  const spent = { credits: settle(run, steps, catalog), costUsd: spentUsd(steps) };
+  deps: CountDeps & Pick<EndDeps, 'clock'>,
+): Promise<RunEnding> {
+  const ending = endingOf(run, outcome, deps.clock);
+  const used = await usedByRun(run, new Map(Object.entries(run.steps)), deps);
+  const credits = settle(used.credits, run.creditsReserved);
   const level = outcome.status === 'failed' ? ('error' as const) : ('info' as const);
   const line = { at: ending.finishedAt, level, step: null, message: endingLine(outcome) };
-  return { ...ending, logTail: [line], ...spent, scattered: true, records: [] };
+  const { costUsd } = used;
+  return { ...ending, logTail: [line], credits, costUsd, scattered: true, records: [] };
 }
 
 /** Tells operators of a run that ended without a worker. */

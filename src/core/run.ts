@@ -99,8 +99,15 @@ export type StepRecord = {
   readonly summary?: string;
   /** Whether it was taken over from the run that this one replays. */
   readonly isReused?: boolean;
-  /** US dollars that its attempts spent outside. */
+  /** US dollars that its attempts spent outside; of a loop or an item of one, those of its steps. */
   readonly costUsd?: number;
+  /**
+   * Credits that it cost beyond the price of its type; of a loop or an item of one, what its steps
+   * cost. A loop that is not over has none yet.
+   */
+  readonly credits?: number;
+  /** Credits that the run has reserved for it while it is not over. */
+  readonly creditsReserved?: number;
 };
 
 /** A run as it is stored. Times are ISO 8601. */
@@ -148,7 +155,7 @@ export type Run = RunRef & {
   readonly plan: PlanName;
   /** How many runs started each other up to this one; 0 when nobody's run did. */
   readonly depth: number;
-  /** Credits that were taken from the balance when it was accepted. */
+  /** Credits that were taken from the balance when it was accepted, and for its loops since. */
   readonly creditsReserved: number;
   /** US dollars that its steps spent outside, once it is over. */
   readonly costUsd?: number;

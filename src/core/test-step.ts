@@ -167,6 +167,7 @@ const withoutStores = {
   runs: {} as EngineDeps['runs'],
   agents: {} as EngineDeps['agents'],
   approvals: {} as EngineDeps['approvals'],
+  credits: {} as EngineDeps['credits'],
   metrics: { record: () => undefined },
 };
 

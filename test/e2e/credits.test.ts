@@ -137,6 +137,64 @@ describe('credits', () => {
   });
 });
 
+describe('a loop', () => {
+  const looped = (items: unknown) => ({
+    name: 'Loop',
+    trigger_config: { type: 'webhook', secret: SECRET },
+    actions: [{ id: 'each', type: 'for_each', config: { items, actions: [call('/each')] } }],
+  });
+
+  it('reserves what its items may cost before the first, and gives back what was not used', async () => {
+    const api = await accounts.user('looper', 'pro', 10);
+    const { webhook_url } = await api.create(looped([1, 2, 3, 4]));
+    let calls = 0;
+    let atFirst: Reply['body'];
+    receiver.answer(async () => {
+      calls += 1;
+      if (calls === 1) atFirst = (await api.get('/api/usage')).body.credits;
+      return { status: calls === 3 ? 422 : 200 };
+    });
+
+    const { body } = await deliver(webhook_url);
+    const run = await api.finished(body.run_id);
+
+    expect(atFirst).toMatchObject({ balance: 6, reserved: 4 });
+    expect(run).toMatchObject({ status: 'failed', credits_charged: 3 });
+    const [refund, reserve] = await ledgerOf(api);
+    expect(refund).toMatchObject({ kind: 'refund', amount: 1, run_id: run.id, balance_after: 7 });
+    expect(reserve).toMatchObject({ kind: 'reserve', amount: -4, run_id: run.id });
+    expect((await api.get('/api/usage')).body.credits).toMatchObject({ balance: 7, reserved: 0 });
+    receiver.answer(({ path }) => ({ status: path === '/refuses' ? 422 : 200 }));
+  });
+
+  it('that costs more than is left fails before its first item, and goes on once there is more', async () => {
+    const api = await accounts.user('short', 'pro', 3);
+    const { webhook_url } = await api.create(looped([1, 2, 3, 4]));
+    const before = receiver.requests.length;
+
+    const { body } = await deliver(webhook_url);
+    const run = await api.finished(body.run_id);
+
+    expect(run).toMatchObject({
+      status: 'failed',
+      credits_charged: 0,
+      error: { code: 'insufficient_credits' },
+    });
+    expect(run.error_message).toContain('The 4 items of this loop may cost 4 credits');
+    expect(receiver.requests).toHaveLength(before);
+    expect(await balanceOf(api)).toBe(3);
+    const grant = { user_id: 'short', amount: 1, reason: 'bought' };
+    await accounts.admin.post('/api/admin/credits', grant);
+    const again = await api.post(`/api/agents/runs/${run.id}/replay`, { from_step: 'each' });
+    expect(await api.finished(again.body.run_id)).toMatchObject({
+      status: 'success',
+      credits_charged: 4,
+    });
+    expect(await balanceOf(api)).toBe(0);
+    expect(await sumOfLedger(api)).toBe(0);
+  });
+});
+
 describe('without credits', () => {
   it('a manual run gets 402, and says how many are missing', async () => {
     const api = await accounts.user('poor', 'pro', 1);

@@ -7,6 +7,7 @@ import { memoryApprovals } from '#test/helpers/memory-approvals';
 import {
   handClock,
   inlinePayloads,
+  memoryCredits,
   memoryMetrics,
   memoryRuns,
   memorySlots,
@@ -49,10 +50,12 @@ export function engineWorld(version: AgentVersion | undefined, run: Partial<Run>
   const started: string[] = [];
   let carried: 'carried' | 'ended' = 'carried';
   const approvals = memoryApprovals();
+  const credits = memoryCredits();
   const deps: DispatchDeps = {
     agents: { version: async () => version },
     runs: runs.store,
     slots: memorySlots().store,
+    credits: credits.store,
     rates: { take: async () => true },
     payloads: inlinePayloads,
     approvals: approvals.store,
@@ -91,6 +94,7 @@ export function engineWorld(version: AgentVersion | undefined, run: Partial<Run>
     runs,
     clock,
     approvals,
+    credits,
     seen,
     queued,
     delays,

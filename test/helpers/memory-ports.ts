@@ -114,6 +114,14 @@ export function memoryRuns(initial: readonly Run[] = []) {
       const run = held(claim);
       set(run, { claim: { owner: claim.owner, epoch: claim.epoch, beat } });
     },
+    async reserve(claim, admission, itemPath, records) {
+      const run = mayGoOn(claim);
+      writes.push(`reserve ${admission.credits} ${pathsOf(records)}`);
+      set(run, { creditsReserved: run.creditsReserved + admission.credits, claims: 0, faults: 0 });
+      if (itemPath !== '') await store.saveItem(claim, itemPath, records);
+      else set(held(claim), { steps: withStates(run, records) });
+      return { outcome: 'reserved' };
+    },
     async checkpoint(claim, records) {
       const run = mayGoOn(claim);
       if (records.length > 0) writes.push(`checkpoint ${pathsOf(records)}`);

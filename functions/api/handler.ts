@@ -6,7 +6,7 @@ import type {
   APIGatewayProxyStructuredResultV2,
   Context,
 } from 'aws-lambda';
-import { problems } from '#adapters/http-answer';
+import { ANSWER_IN_TIME, problems } from '#adapters/http-answer';
 import { logger } from '#adapters/logger';
 import { type Authenticate, tokenVerifier } from '#adapters/tokens';
 import { notFound } from '#core/errors';
@@ -43,7 +43,9 @@ const route = httpRouter<APIGatewayProxyEventV2, APIGatewayProxyStructuredResult
 });
 
 /** Everything under /api but the webhook door, and the readable documents. */
-export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(
+  ANSWER_IN_TIME,
+)
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(problems())
   .handler(route);

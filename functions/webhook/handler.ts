@@ -8,7 +8,7 @@ import { dynamoCredits } from '#adapters/dynamo-credits';
 import { dynamoDeliveries } from '#adapters/dynamo-deliveries';
 import { dynamoRates } from '#adapters/dynamo-rates';
 import { dynamoRuns } from '#adapters/dynamo-runs';
-import { jsonAnswer, problems } from '#adapters/http-answer';
+import { ANSWER_IN_TIME, jsonAnswer, problems } from '#adapters/http-answer';
 import { kmsSecretBox } from '#adapters/kms-secret-box';
 import { log, logger } from '#adapters/logger';
 import { metrics } from '#adapters/metrics';
@@ -36,7 +36,7 @@ const deps: Parameters<typeof acceptDelivery>[1] = {
 };
 
 /** The public door: 202 once the run is durable, an error that says what to change before that. */
-export const handler = middy()
+export const handler = middy(ANSWER_IN_TIME)
   .use(injectLambdaContext(logger, { resetKeys: true }))
   .use(problems())
   .handler(async (event: APIGatewayProxyEventV2) => {

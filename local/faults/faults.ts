@@ -6,6 +6,8 @@ export type Faults = {
   readonly whileFile?: string;
   /** Share of the functions' calls to DynamoDB and SQS that fail. */
   readonly failing?: number;
+  /** Share of those calls that are never answered. */
+  readonly silent?: number;
   /** Share of transactions that are cancelled with TransactionConflict. */
   readonly conflicts?: number;
   /** How often each message is delivered: the copies come up to three seconds later. */
@@ -14,7 +16,7 @@ export type Faults = {
   readonly workerCrashes?: number;
   /** Where the process kills itself, as by `kill -9`. */
   readonly crash?: CrashPoint;
-  /** File to which each point that is passed for the first time is appended, a line each. */
+  /** File to which each of the first three times that a thread passes a point is appended, as `2 <point>`. */
   readonly pointsFile?: string;
 };
 
@@ -30,6 +32,7 @@ const FIELDS = [
   'seed',
   'whileFile',
   'failing',
+  'silent',
   'conflicts',
   'copies',
   'workerCrashes',

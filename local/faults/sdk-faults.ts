@@ -33,6 +33,8 @@ export function withFaults(
     if (operation === `${DYNAMODB}TransactWriteItems` && happens(faults.conflicts)) {
       return { response: conflict(request) };
     }
+    if (isConcerned(operation) && happens(faults.silent))
+      return neverAnswered(options?.abortSignal);
     const failure = isFailing(operation) ? FAILURES[Math.floor(random() * 2)] : undefined;
     if (failure === 'refused') return { response: unavailable(operation) };
     const answer = await handler.handle(request, options);
@@ -45,8 +47,7 @@ export function withFaults(
   }
 
   function isFailing(operation: string): boolean {
-    const isConcerned = operation.startsWith(DYNAMODB) || operation.startsWith(SQS);
-    return isConcerned && happens(faults.failing);
+    return isConcerned(operation) && happens(faults.failing);
   }
 
   async function sendCopies(request: SdkRequest): Promise<void> {
@@ -63,6 +64,19 @@ export function withFaults(
     ...handler,
     handle: (request, options) => send(request, operationOf(request), options),
   };
+}
+
+function isConcerned(operation: string): boolean {
+  return operation.startsWith(DYNAMODB) || operation.startsWith(SQS);
+}
+
+/** Until whoever asked gives up. */
+function neverAnswered(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => {
+      reject(Object.assign(new Error('Request aborted'), { name: 'AbortError' }));
+    });
+  });
 }
 
 function isOn({ whileFile }: Faults): boolean {

@@ -10,10 +10,22 @@ const CARRIER = Symbol.for('crucibai.aws-request-handler');
 
 type Carrier = NonNullable<ConstructorParameters<typeof DynamoDBClient>[0]>['requestHandler'];
 
+/** Without limits the SDK waits for as long as the function has. These leave time to try again. */
+const QUICK = { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true };
+
 /** Configuration that every SDK client of ours starts from. */
 export function clientConfig() {
+  return carried() ?? {};
+}
+
+/** For services that answer in milliseconds: a call that is not answered is soon made again. */
+function quickConfig() {
+  return carried() ?? { requestHandler: QUICK };
+}
+
+function carried() {
   const carrier = (globalThis as { [CARRIER]?: Carrier })[CARRIER];
-  if (carrier === undefined) return {};
+  if (carrier === undefined) return undefined;
   return {
     requestHandler: carrier,
     // The carrier knows who is calling: signatures would be work for nobody.
@@ -77,12 +89,12 @@ export function linkConfig(): LinkConfig | Record<string, never> {
 
 /** The table's client, with plain JavaScript values for attributes. */
 export function tableClient(): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient(clientConfig()), {
+  return DynamoDBDocumentClient.from(new DynamoDBClient(quickConfig()), {
     marshallOptions: { removeUndefinedValues: true },
   });
 }
 
 /** The queues' client. */
 export function queueClient(): SQSClient {
-  return new SQSClient(clientConfig());
+  return new SQSClient(quickConfig());
 }

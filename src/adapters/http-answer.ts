@@ -11,6 +11,12 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
 };
 
+/**
+ * How a door is made with middy: a caller hears that the service is busy while there is still time to
+ * say so, in milliseconds. An invocation that runs out of time is an answer 500 without a word.
+ */
+export const ANSWER_IN_TIME = { timeoutEarlyInMillis: 1_000 };
+
 /** A JSON answer of the HTTP API. */
 export function jsonAnswer(
   status: number,
@@ -72,7 +78,8 @@ function problemAnswer(error: unknown, requestId: string): APIGatewayProxyStruct
   }
   if (isTransient(error)) {
     log.warn('request met a busy store', { error });
-    const message = 'The service is busy right now. Nothing was changed; try again in a moment.';
+    const message =
+      'The service is busy right now. Try again in a moment; with the same Idempotency-Key nothing is done twice.';
     return jsonAnswer(
       503,
       { error: { code: 'unavailable', message, request_id: requestId } },

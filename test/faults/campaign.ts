@@ -31,8 +31,8 @@ export type Campaign = {
   died(seconds: number): Promise<boolean>;
   /** Begins and ends what the faults do by chance. */
   faultsOn(on: boolean): void;
-  /** The points that the product has passed. */
-  points(): string[];
+  /** The points that the product has passed, and how often one thread did, up to three times. */
+  points(): Map<string, number>;
   /** Waits until no run is open, and compares what all saw. @returns the broken promises. */
   judge(seconds?: number): Promise<string[]>;
   /** For a failure's message: how to do the same again. */
@@ -233,10 +233,7 @@ export async function openCampaign(
       if (on) writeFileSync(onFile, '');
       else rmSync(onFile, { force: true });
     },
-    points: () =>
-      existsSync(pointsFile)
-        ? [...new Set(readFileSync(pointsFile, 'utf8').trim().split('\n'))]
-        : [],
+    points: () => (existsSync(pointsFile) ? readPoints(pointsFile) : new Map()),
     async judge(seconds = 60) {
       const api = apiClient((product as Product).url, token);
       await drain(api, seconds);
@@ -253,6 +250,16 @@ export async function openCampaign(
     },
     recipe: `again with FAULTS_SEED=${seed}`,
   };
+}
+
+function readPoints(file: string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of readFileSync(file, 'utf8').trim().split('\n')) {
+    const [count, ...point] = line.split(' ');
+    const name = point.join(' ');
+    counts.set(name, Math.max(counts.get(name) ?? 0, Number(count)));
+  }
+  return counts;
 }
 
 /** The first errors that the functions logged: the directory goes with the test. */

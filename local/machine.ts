@@ -12,6 +12,7 @@ import { createLambdaRuntime } from '#local/lambda/runtime';
 import { createMeasurements } from '#local/measurements';
 import { prepare } from '#local/preparation';
 import { type Report, timed } from '#local/report';
+import type { Emulators } from '#local/services/emulators';
 import { startWork, warmUp } from '#local/work';
 
 /** How a machine is started. */
@@ -39,6 +40,8 @@ export type Machine = {
   readonly url: string;
   /** Where the outside reaches the public doors; the same, unless told otherwise. */
   readonly publicUrl: string;
+  /** Where each AWS service is reached, for whoever plays the console. */
+  readonly endpoints: Emulators['endpoints'];
   /** What AWS would bill, since the start. */
   counters(): Operations;
   /** Settles only when an emulator ends by itself; the text says which, and how. */
@@ -122,6 +125,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
   return {
     url,
     publicUrl,
+    endpoints: emulators.endpoints,
     counters,
     failed: emulators.failed,
     async stop() {

@@ -2,14 +2,15 @@ import type { CloseDeps } from '#core/close-run';
 import { withdrawApprovals } from '#core/decide-approval';
 import { notFound, RequestError } from '#core/errors';
 import type { Workflow } from '#core/ports';
-import { isFinal, type RunRef, type RunStatus } from '#core/run';
+import { isFinal, type Run, type RunRef, type RunStatus } from '#core/run';
 import { noteEnd, wholeEnding } from '#core/run-ending';
+import { leaveUnclaimed } from '#core/run-gates';
 
 /** How often a run that moves meanwhile is read again. */
 const TRIES = 5;
 
 /** What cancelling takes. */
-export type CancelDeps = CloseDeps & { readonly workflow: Pick<Workflow, 'stop'> };
+export type CancelDeps = CloseDeps & { readonly workflow: Pick<Workflow, 'stop' | 'wake'> };
 
 /**
  * Cancels a run. One that nobody works on is over at once; otherwise the step in flight ends, and
@@ -33,7 +34,7 @@ export async function cancelRun(ref: RunRef, deps: CancelDeps): Promise<RunStatu
     const outcome = { status: 'cancelled' } as const;
     if (await deps.runs.close(run, await wholeEnding(run, outcome, deps))) {
       noteEnd(run, outcome, deps);
-      await tidyUp(ref, deps);
+      await tidyUp(run, deps);
       return 'cancelled';
     }
   }
@@ -43,11 +44,12 @@ export async function cancelRun(ref: RunRef, deps: CancelDeps): Promise<RunStatu
 }
 
 /** The run is over: what still waits for it finds that out by itself, only later. */
-async function tidyUp(ref: RunRef, deps: CancelDeps): Promise<void> {
+async function tidyUp(run: Run, deps: CancelDeps): Promise<void> {
   try {
-    await withdrawApprovals(ref, deps);
-    await deps.workflow.stop(ref, 'The run was cancelled.');
+    await leaveUnclaimed(run, deps);
+    await withdrawApprovals(run, deps);
+    await deps.workflow.stop(run, 'The run was cancelled.');
   } catch (error) {
-    deps.log.warn('cancelled run not tidied up', { runId: ref.runId, error });
+    deps.log.warn('cancelled run not tidied up', { runId: run.runId, error });
   }
 }

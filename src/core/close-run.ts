@@ -3,14 +3,16 @@ import { withdrawApprovals } from '#core/decide-approval';
 import type { Failure, RunRef } from '#core/run';
 import { isFinal } from '#core/run';
 import { type EndDeps, noteEnd, wholeEnding } from '#core/run-ending';
+import { type LeaveDeps, leaveUnclaimed } from '#core/run-gates';
 
 /** How often a run that moves meanwhile is read again. */
 const TRIES = 5;
 
 /** What closing a run takes. */
-export type CloseDeps = EndDeps & {
-  readonly approvals: ApprovalStore;
-};
+export type CloseDeps = EndDeps &
+  LeaveDeps & {
+    readonly approvals: ApprovalStore;
+  };
 
 /**
  * Fails a run that nothing will carry on, unless it is over. Whoever executes it loses it: the step
@@ -23,6 +25,8 @@ export async function closeRun(ref: RunRef, error: Failure, deps: CloseDeps): Pr
     const outcome = { status: 'failed', error } as const;
     if (await deps.runs.close(run, await wholeEnding(run, outcome, deps))) {
       noteEnd(run, outcome, deps);
+      // A worker that has it finds out by itself, and gives the slots back then.
+      if (run.claim === undefined) await leaveUnclaimed(run, deps);
       await withdrawApprovals(ref, deps);
       return;
     }

@@ -6,10 +6,21 @@ import type { RunStore } from '#core/ports';
 import { type Claim, isFinal, type Run, type RunRef } from '#core/run';
 import { endWithout } from '#core/run-ending';
 import { versionOf } from '#core/run-version';
-import { type Gate, leaveGates, mendGate, passGates, type SlotDeps } from '#core/slots';
+import {
+  type Gate,
+  gateWaitedFor,
+  leaveGates,
+  mendGate,
+  passGates,
+  type SlotDeps,
+} from '#core/slots';
+
+/** What giving slots back takes. */
+export type LeaveDeps = Pick<EngineDeps, 'agents' | 'runs' | 'log'> &
+  Pick<SlotDeps, 'slots' | 'queue' | 'workflow'>;
 
 /** What slots take besides the engine. */
-export type GateDeps = EngineDeps & Pick<SlotDeps, 'slots' | 'queue' | 'workflow'>;
+type GateDeps = EngineDeps & LeaveDeps;
 
 type Claimed = { readonly claim: Claim; readonly run: Run };
 
@@ -70,16 +81,28 @@ export function leave(
   ref: RunRef,
   gates: readonly Gate[],
   settled: number,
-  deps: GateDeps,
+  deps: LeaveDeps,
 ): Promise<void> {
   return leaveGates(ref, gates, settled, slotDeps(deps));
+}
+
+/**
+ * Takes a run that was ended while no worker had it out of the line that it waited in, and gives back
+ * the slots that it had. Whoever ended it has noted its credits.
+ */
+export async function leaveUnclaimed(run: Run, deps: LeaveDeps): Promise<void> {
+  const { waitingFor } = run;
+  if (waitingFor?.kind === 'slot') {
+    await deps.slots.unpark(gateWaitedFor(run, waitingFor), run.runId);
+  }
+  await leave(run, await gatesOf(run, deps), 0, deps);
 }
 
 /** Gives the slots of a run back that somebody else has ended. */
 export async function leaveIfOver(
   ref: RunRef,
   gates: readonly Gate[],
-  deps: GateDeps,
+  deps: LeaveDeps,
 ): Promise<void> {
   const run = await deps.runs.find(ref);
   if (run !== undefined && isFinal(run.status)) await leave(ref, gates, settledOf(run), deps);
@@ -104,7 +127,7 @@ export function noteEnding(runs: RunStore): { runs: RunStore; settled: () => num
 }
 
 /** What slots work with. */
-export function slotDeps(deps: GateDeps): SlotDeps {
+export function slotDeps(deps: LeaveDeps): SlotDeps {
   return {
     ...deps,
     async runsOver(refs) {

@@ -125,6 +125,34 @@ describe('runs at once', () => {
     expect(seen.most('/slow-narrow')).toBe(1);
   });
 
+  it('are not those that were cancelled while they waited for a slot', async () => {
+    const api = await accounts.user('fickle', 'free');
+    const { webhook_url } = await api.create(
+      hook([call('/slow-fickle'), call('/after-fickle')], { max_concurrent_runs: 1 }),
+    );
+    await flood(webhook_url, 3);
+    const parked = await eventually(async () => {
+      const { items } = (await api.get('/api/agents/runs?status=waiting')).body;
+      expect(items).toHaveLength(2);
+      return items.map(({ id }: Reply['body']) => id);
+    });
+
+    for (const id of parked) {
+      const { status } = await api.post(`/api/agents/runs/${id}/cancel`, undefined);
+      expect(status).toBe(202);
+    }
+    await allOver(api, 3);
+
+    await eventually(async () => {
+      const { concurrency, credits } = (await api.get('/api/usage')).body;
+      expect(concurrency.running).toBe(0);
+      expect(credits.reserved).toBe(0);
+    });
+    // The agent's own slot is free, too.
+    const { body } = await deliver(webhook_url);
+    expect(await api.finished(body.run_id)).toMatchObject({ status: 'success' });
+  });
+
   it('are not those that wait: delays and retries let others go on', async () => {
     const api = await accounts.user('patient', 'free');
     const delayed = hook([

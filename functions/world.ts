@@ -4,6 +4,7 @@ import { dynamoConnections } from '#adapters/dynamo-connections';
 import { dynamoMemory } from '#adapters/dynamo-memory';
 import { dynamoRecords, dynamoUsers } from '#adapters/dynamo-records';
 import { dynamoRunLists } from '#adapters/dynamo-run-lists';
+import { dynamoSuppressions } from '#adapters/dynamo-suppressions';
 import { isolatedWork } from '#adapters/isolated-work';
 import { kmsSecretBox } from '#adapters/kms-secret-box';
 import { s3Files } from '#adapters/s3-files';
@@ -12,6 +13,7 @@ import { sesMailer } from '#adapters/ses-mailer';
 import { openConnections } from '#core/connections/open';
 import { parseEgressAllow } from '#core/egress';
 import { readFigures } from '#core/figures';
+import { heedingSuppressions } from '#core/suppressed-mail';
 import type { World } from '#core/world';
 
 /** What the functions that execute steps must have in their environment for it. */
@@ -32,6 +34,8 @@ type WorldEnv = {
   readonly API_URL: string;
   /** Address that e-mail is sent from; empty where it is not set up. */
   readonly MAIL_FROM: string;
+  /** Configuration set of Amazon SES by which bounces and complaints come back; empty: none. */
+  readonly MAIL_SET: string;
 };
 
 /** Beside this file, and beside the bundle that holds it: `function-code.ts` puts it there. */
@@ -45,9 +49,14 @@ export function actionWorld(
 ): World {
   const http = safeHttp({ policy: parseEgressAllow(env.EGRESS_ALLOW), ...(limits && { limits }) });
   const clock = { now: () => Date.now() };
+  const suppressions = dynamoSuppressions(table, env.TABLE_NAME);
   const ownHttp = safeHttp({ policy: parseEgressAllow(`${env.API_URL}/api/`) });
   return {
-    mail: sesMailer(env.MAIL_FROM),
+    mail: heedingSuppressions(
+      sesMailer({ from: env.MAIL_FROM, configurationSet: env.MAIL_SET }),
+      suppressions,
+    ),
+    suppressions,
     http,
     files: s3Files(env.BUCKET_NAME, clock),
     memory: dynamoMemory(table, env.TABLE_NAME, clock),

@@ -144,6 +144,8 @@ const IDENTITIES: Record<string, { nameProperty?: string; identify: Identify }> 
       };
     },
   },
+  'AWS::SES::ConfigurationSet': { nameProperty: 'Name', identify: named },
+  'AWS::SES::ConfigurationSetEventDestination': { identify: named },
   'AWS::SNS::Topic': {
     nameProperty: 'TopicName',
     identify: (name, source) => {

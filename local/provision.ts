@@ -1,6 +1,7 @@
 import { type JsonClient, openJsonClient } from '#local/json-client';
 import { provisionBucket } from '#local/provision/bucket';
 import { provisionKeys } from '#local/provision/key';
+import { provisionMail } from '#local/provision/mail';
 import { provisionQueues } from '#local/provision/queue';
 import { provisionScheduleGroups } from '#local/provision/schedule-group';
 import { provisionStateMachines } from '#local/provision/state-machine';
@@ -49,14 +50,16 @@ const PROVISIONED = new Set([
   'AWS::KMS::Alias',
   'AWS::KMS::Key',
   'AWS::S3::Bucket',
+  'AWS::SES::ConfigurationSet',
+  'AWS::SES::ConfigurationSetEventDestination',
   'AWS::SQS::Queue',
   'AWS::Scheduler::ScheduleGroup',
   'AWS::StepFunctions::StateMachine',
 ]);
 
 /**
- * Make the tables, queues, buckets, keys, groups of schedules and state machines that the template declares, or change those of an
- * earlier start to match.
+ * Make the tables, queues, buckets, keys, groups of schedules, configuration sets and state machines that the template declares,
+ * or change those of an earlier start to match.
  * Nothing is ever removed.
  *
  * @throws Error naming every resource of a type that nothing here runs, and properties that are not understood.
@@ -82,6 +85,9 @@ export async function provision(deployment: Deployment, endpoints: Endpoints): P
   if (declares(deployment, 'AWS::KMS::Key')) await provisionKeys(open(endpoints.kms), deployment);
   if (declares(deployment, 'AWS::Scheduler::ScheduleGroup')) {
     await provisionScheduleGroups(open(endpoints.scheduler), deployment);
+  }
+  if (declares(deployment, 'AWS::SES::ConfigurationSet')) {
+    await provisionMail(open(endpoints.ses), deployment);
   }
   if (declares(deployment, 'AWS::StepFunctions::StateMachine')) {
     await provisionStateMachines(open(endpoints.states), deployment);

@@ -8,6 +8,7 @@ import { pollerDenial } from '#local/queues/permissions';
 import type { Report } from '#local/report';
 import { startSchedules } from '#local/schedules';
 import type { Emulators } from '#local/services/emulators';
+import { mailEvent } from '#local/services/ses/simulator';
 import { statusChange } from '#local/services/states/status-change';
 import type { Deployment } from '#local/types';
 
@@ -92,6 +93,7 @@ export function startWork(
     sendMessage: emulators.sendMessage,
     onProblem: (message) => report.problem(message),
   });
+  emulators.tellOfMail((outcome) => publish(mailEvent(outcome, deployment)));
   emulators.executions.run(deployment, {
     async invoke(arn, payload, options) {
       const functionName = functionNameOf(arn) ?? arn;

@@ -13,6 +13,7 @@ const order: Readonly<Record<string, readonly string[]>> = {
     'approvals',
     'built-in-agents',
     'connections',
+    'email',
   ],
   Run: ['runs-and-logs', 'webhook-security', 'limits-and-pricing'],
 };

@@ -13,6 +13,7 @@ import { dynamoRecords } from '#adapters/dynamo-records';
 import { dynamoRuns } from '#adapters/dynamo-runs';
 import { dynamoSchedules } from '#adapters/dynamo-schedules';
 import { dynamoSlots } from '#adapters/dynamo-slots';
+import { dynamoSuppressions } from '#adapters/dynamo-suppressions';
 import { dynamoTokenBuckets } from '#adapters/dynamo-token-buckets';
 import { kmsSecretBox } from '#adapters/kms-secret-box';
 import { log } from '#adapters/logger';
@@ -35,6 +36,7 @@ import type { DeliveryStore, PayloadStore, RunStore, Workflow } from '#core/port
 import type { Rates, TokenBuckets } from '#core/rates';
 import type { RecordStore } from '#core/records';
 import type { SlotStore } from '#core/slots';
+import type { SuppressionStore } from '#core/suppressions';
 import type { UsageDeps } from '#core/usage';
 import type { World } from '#core/world';
 import type { ApiEnv } from '#functions/api/env';
@@ -51,6 +53,7 @@ export type ApiDeps = AgentDeps &
     readonly buckets: TokenBuckets;
     readonly deliveries: DeliveryStore;
     readonly connections: ConnectionStore;
+    readonly suppressions: SuppressionStore;
     readonly payloads: PayloadStore;
     readonly records: RecordStore;
     readonly account: AccountStore;
@@ -74,6 +77,7 @@ export function apiDeps(env: ApiEnv): ApiDeps {
   return {
     agents: dynamoAgents(table, env.TABLE_NAME),
     connections: dynamoConnections(table, env.TABLE_NAME),
+    suppressions: dynamoSuppressions(table, env.TABLE_NAME),
     runs: dynamoRuns(table, env.TABLE_NAME),
     payloads: payloads(table, env.TABLE_NAME, env.BUCKET_NAME),
     queue: sqsRunQueue(queue, env.QUEUE_URL),

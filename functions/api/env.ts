@@ -30,6 +30,8 @@ export const ApiEnv = z.object({
   MODEL_NAME: z.string(),
   /** Address that e-mail is sent from; empty where it is not set up. */
   MAIL_FROM: z.string(),
+  /** Configuration set by which bounces and complaints come back; empty: none. */
+  MAIL_SET: z.string(),
   /** The state machine that carries runs of several steps. */
   STATE_MACHINE_ARN: z.string().min(1),
   /** Where the API is reached by the product's own automations, without a slash at the end. */

@@ -23,7 +23,7 @@ export const ExportQuery = z.strictObject({
 
 /** Where to go on: behind which entry of which kind, and behind which part of it. */
 const Position = z.tuple([
-  z.enum(['agents', 'versions', 'removed', 'connections', 'runs']),
+  z.enum(['agents', 'versions', 'removed', 'connections', 'suppressions', 'runs']),
   z.string(),
   z.string(),
 ]);
@@ -42,7 +42,7 @@ const RESERVE_MS = 10_000;
 
 /**
  * One page of all that a user has: agents, their versions (also those of deleted agents), connections
- * without their secrets, runs with their steps and logs. A page ends when it is full, by number, by size or by time.
+ * without their secrets, addresses that get no e-mail any more, runs with their steps and logs. A page ends when it is full, by number, by size or by time.
  */
 export async function exportPage(
   userId: string,
@@ -87,6 +87,7 @@ async function* pieces(userId: string, start: Position, deps: ApiDeps): AsyncGen
     versions: () => versionPieces('versions', userId, from('versions'), deps),
     removed: () => versionPieces('removed', userId, from('removed'), deps),
     connections: () => connectionPieces(userId, from('connections')?.id, deps),
+    suppressions: () => suppressionPieces(userId, from('suppressions')?.id, deps),
     runs: () => runPieces(userId, from('runs'), deps),
   };
   const names = Position.def.items[0].options;
@@ -117,6 +118,18 @@ async function* connectionPieces(
   for await (const connection of entries(read, behind)) {
     const item = { kind: 'connection', connection: presentConnection(connection) } as const;
     yield { item, position: ['connections', connection.id, ''] };
+  }
+}
+
+async function* suppressionPieces(
+  userId: string,
+  behind: string | undefined,
+  deps: ApiDeps,
+): AsyncGenerator<Piece> {
+  const read = (after?: string) => deps.suppressions.list(userId, { limit: CHUNK, after });
+  for await (const suppression of entries(read, behind)) {
+    const position: Position = ['suppressions', suppression.address, ''];
+    yield { item: { kind: 'suppression', suppression }, position };
   }
 }
 

@@ -10,6 +10,7 @@ import { connectionOperations } from '#functions/api/operations/connections';
 import { insightOperations } from '#functions/api/operations/insight';
 import { oneTimeAgentOperations } from '#functions/api/operations/one-time-agents';
 import { runOperations } from '#functions/api/operations/runs';
+import { suppressionOperations } from '#functions/api/operations/suppressions';
 import { systemOperations } from '#functions/api/operations/system';
 import { templateOperations } from '#functions/api/operations/templates';
 import { triggerOperations } from '#functions/api/operations/triggers';
@@ -30,6 +31,7 @@ export function allOperations(deps: ApiDeps): readonly Operation[] {
     ...insightOperations(deps),
     ...usageOperations(deps),
     ...connectionOperations(deps),
+    ...suppressionOperations(deps),
     ...accountOperations(deps),
     ...adminOperations(deps),
     ...systemOperations(deps),

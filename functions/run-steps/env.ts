@@ -13,6 +13,8 @@ export const RunStepsEnv = z.object({
   EGRESS_ALLOW: z.string(),
   /** Address that e-mail is sent from; empty where it is not set up. */
   MAIL_FROM: z.string(),
+  /** Configuration set by which bounces and complaints come back; empty: none. */
+  MAIL_SET: z.string(),
   /** The deployment's own language model in Amazon Bedrock, and its profile; empty: none. */
   MODEL_ID: z.string(),
   MODEL_PROFILE: z.string(),

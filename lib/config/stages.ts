@@ -24,6 +24,7 @@ export type StageConfig = {
     readonly 'token-claims': number;
     readonly 'run-steps': number;
     readonly seed: number;
+    readonly 'mail-events': number;
   };
   /** Requests the HTTP API lets through before it answers 429. */
   readonly throttle: { readonly perSecond: number; readonly burst: number };
@@ -53,6 +54,7 @@ const prod: StageConfig = {
     publish: 256,
     'token-claims': 128,
     seed: 256,
+    'mail-events': 256,
   },
   throttle: { perSecond: 2000, burst: 4000 },
   selfSignUp: true,

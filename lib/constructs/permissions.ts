@@ -14,6 +14,7 @@ type Target =
   | 'payloads'
   | 'exports'
   | 'mailIdentities'
+  | 'mailSet'
   | 'models'
   | 'modelProfiles'
   | 'site'
@@ -40,13 +41,12 @@ const keepSchedules = [
   },
 ] as const;
 
-/** To send e-mail is to send it as one address. */
+const asOneAddress = { StringEquals: { 'ses:FromAddress': MAIL_FROM } };
+
+/** To send e-mail is to send it as one address, by the configuration set that bounces come back by. */
 const sendMail = [
-  {
-    on: 'mailIdentities',
-    actions: ['ses:SendEmail'],
-    conditions: { StringEquals: { 'ses:FromAddress': MAIL_FROM } },
-  },
+  { on: 'mailIdentities', actions: ['ses:SendEmail'], conditions: asOneAddress },
+  { on: 'mailSet', actions: ['ses:SendEmail'], conditions: asOneAddress },
 ] as const;
 
 /** The deployment's own model: to ask it through a profile, both must be allowed. */
@@ -172,6 +172,7 @@ export const permissions = {
     { on: 'stateMachine', actions: ['states:SendTaskSuccess'] },
   ],
   seed: [{ on: 'table', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'] }],
+  'mail-events': [{ on: 'table', actions: ['dynamodb:GetItem', 'dynamodb:PutItem'] }],
   publish: [{ on: 'site', actions: ['s3:PutObject'] }],
   'token-claims': [],
 } as const satisfies Record<string, readonly Permission[]>;

@@ -9,6 +9,7 @@ import { Trigger } from 'aws-cdk-lib/triggers';
 import type { Construct } from 'constructs';
 import type { ApiEnv } from '#functions/api/env';
 import type { DispatchEnv } from '#functions/dispatch/env';
+import type { MailEventsEnv } from '#functions/mail-events/env';
 import type { PublishEnv } from '#functions/publish/env';
 import type { RunStepsEnv } from '#functions/run-steps/env';
 import type { SeedEnv } from '#functions/seed/env';
@@ -19,8 +20,8 @@ import type { StageConfig } from '../config/stages.ts';
 import { AgentSchedules } from '../constructs/agent-schedules.ts';
 import { DataTable } from '../constructs/data-table.ts';
 import { FrontDoor } from '../constructs/front-door.ts';
-import { MailIdentities } from '../constructs/mail-identities.ts';
 import { Observability } from '../constructs/observability.ts';
+import { OutgoingMail } from '../constructs/outgoing-mail.ts';
 import { OwnModel } from '../constructs/own-model.ts';
 import { Parameters } from '../constructs/parameters.ts';
 import { PayloadBucket } from '../constructs/payload-bucket.ts';
@@ -53,7 +54,7 @@ export class AgentsStack extends Stack {
     const schedules = new AgentSchedules(this, 'Schedules', runs.queue);
     const secrets = new SecretsKey(this, 'Secrets', stage);
     const door = new FrontDoor(this, 'FrontDoor', stage);
-    const mail = new MailIdentities(this, 'Mail');
+    const mail = new OutgoingMail(this, 'Mail', stage);
     const users = new Users(this, 'Users', stage);
     const files = siteFiles();
     const site = new WebSite(this, 'Site', {
@@ -80,7 +81,8 @@ export class AgentsStack extends Stack {
       secretsKey: secrets.key.keyArn,
       payloads: payloads.runObjectsArn,
       exports: payloads.exportsArn,
-      mailIdentities: mail.arn,
+      mailIdentities: mail.identitiesArn,
+      mailSet: mail.setArn,
       models: model.modelArn,
       modelProfiles: model.profileArn,
       site: site.bucket.arnForObjects('*'),
@@ -120,6 +122,7 @@ export class AgentsStack extends Stack {
         ...parameters.models,
         STATE_MACHINE_ARN: machine.arn,
         MAIL_FROM: parameters.mailFrom,
+        MAIL_SET: mail.setName,
         API_URL: door.api.apiEndpoint,
       },
     });
@@ -141,6 +144,7 @@ export class AgentsStack extends Stack {
         EGRESS_ALLOW: parameters.egressAllow,
         ...parameters.models,
         MAIL_FROM: parameters.mailFrom,
+        MAIL_SET: mail.setName,
         STATE_MACHINE_ARN: machine.arn,
         API_URL: door.api.apiEndpoint,
       },
@@ -156,6 +160,7 @@ export class AgentsStack extends Stack {
         DEAD_LETTER_QUEUE_URL: runs.deadLetters.queueUrl,
         EGRESS_ALLOW: parameters.egressAllow,
         MAIL_FROM: parameters.mailFrom,
+        MAIL_SET: mail.setName,
         ...parameters.models,
         PUBLIC_URL: parameters.publicUrl,
         API_URL: door.api.apiEndpoint,
@@ -199,6 +204,13 @@ export class AgentsStack extends Stack {
     });
     new Trigger(this, 'Seeding', { handler: seed.lambda, executeAfter: [data] });
 
+    const mailEvents = new ServiceFunction<MailEventsEnv>(this, 'MailEvents', {
+      ...shared('mail-events'),
+      timeout: Duration.seconds(30),
+      environment: { TABLE_NAME: data.table.tableName },
+    });
+    mail.tell(mailEvents.lambda);
+
     const tokenClaims = new ServiceFunction<TokenClaimsEnv>(this, 'TokenClaims', {
       ...shared('token-claims'),
       timeout: Duration.seconds(5),
@@ -220,6 +232,7 @@ export class AgentsStack extends Stack {
         dispatch: dispatch.lambda,
         'run-steps': runSteps.lambda,
         sweep: sweep.lambda,
+        'mail-events': mailEvents.lambda,
       },
       queue: runs.queue,
       deadLetters: runs.deadLetters,

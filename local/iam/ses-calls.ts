@@ -16,22 +16,22 @@ export function readSesRequest(request: SdkRequest): QueryRequest | undefined {
 }
 
 /**
- * What an SES operation needs to be allowed: to send as an address. AWS asks for the identity under which it is
- * verified, which here is taken to be the address itself.
+ * What an SES operation needs to be allowed: to send as an address, and by a configuration set where
+ * one is named. AWS asks for the identity under which the address is verified, which here is taken to be itself.
  *
  * @throws Error for an operation that is not emulated.
  */
 export function sesCalls({ operation, input }: QueryRequest, place: Place): Call[] {
   if (operation !== 'SendEmail') throw new Error(`ses:${operation} is not emulated`);
   const from = bareAddress(String(input['Source'] ?? ''));
-  return [
-    {
-      service: 'ses',
-      action: 'ses:SendEmail',
-      resource: `arn:aws:ses:${place.region}:${place.accountId}:identity/${from}`,
-      context: { 'ses:FromAddress': from },
-    },
-  ];
+  const set = input['ConfigurationSetName'];
+  const on = [`identity/${from}`, ...(set === undefined ? [] : [`configuration-set/${set}`])];
+  return on.map((resource) => ({
+    service: 'ses',
+    action: 'ses:SendEmail',
+    resource: `arn:aws:ses:${place.region}:${place.accountId}:${resource}`,
+    context: { 'ses:FromAddress': from },
+  }));
 }
 
 /** A form whose names are paths, `A.B.member.1=x`, as the value that it stands for. */

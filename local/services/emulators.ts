@@ -48,6 +48,8 @@ export type Emulators = {
   };
   /** E-mail that functions have sent. */
   readonly mailbox: Ses['mailbox'];
+  /** Has somebody told of e-mail that came back. */
+  readonly tellOfMail: Ses['tell'];
   /** Settles only when one ends by itself; the text says which, and how. */
   readonly failed: Promise<string>;
   close(): Promise<void>;
@@ -107,6 +109,7 @@ export async function startEmulators(
       stop: states.stop,
     },
     mailbox: ses.mailbox,
+    tellOfMail: ses.tell,
     failed: dynoxide.failed,
     async close() {
       // They call the others.

@@ -1,10 +1,16 @@
 import { join } from 'node:path';
 import { type JsonServer, ServiceError, startJsonServer } from '#local/services/json-server';
+import { openConfigurationSets } from '#local/services/ses/configuration-sets';
 import { type Mailbox, openMailbox } from '#local/services/ses/mailbox';
 import { type SesWorld, sesOperations } from '#local/services/ses/operations';
+import type { MailOutcome } from '#local/services/ses/simulator';
 
 /** A running SES, and what it has sent. */
-export type Ses = JsonServer & { readonly mailbox: Pick<Mailbox, 'newestFirst' | 'clear'> };
+export type Ses = JsonServer & {
+  readonly mailbox: Pick<Mailbox, 'newestFirst' | 'clear'>;
+  /** Has somebody told what becomes of e-mail from then on; until then it is not kept. */
+  tell(onOutcome: (outcome: MailOutcome) => void): void;
+};
 
 /** What an account at SES is like. */
 export type SesAccount = {
@@ -27,7 +33,11 @@ export async function startSes(
 ): Promise<Ses> {
   const { identities, isSandbox = false, maxPerSecond = 1_000, region } = options;
   const mailbox = openMailbox(join(options.dataDir, 'ses.sqlite'));
+  let listener: (outcome: MailOutcome) => void = () => undefined;
   const world: SesWorld = {
+    sets: openConfigurationSets(),
+    // After the answer, as it is on AWS.
+    onOutcome: (outcome) => void setImmediate(() => listener(outcome)),
     mailbox,
     identities: new Set(identities.map((identity) => identity.toLowerCase())),
     isSandbox,
@@ -44,6 +54,9 @@ export async function startSes(
   return {
     endpoint: server.endpoint,
     mailbox,
+    tell(onOutcome) {
+      listener = onOutcome;
+    },
     async close() {
       await server.close();
       mailbox.close();

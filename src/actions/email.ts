@@ -1,16 +1,18 @@
 import * as z from 'zod';
-import { sendByResend } from '#actions/email/resend';
-import { sendBySendGrid } from '#actions/email/sendgrid';
-import { sendBySes } from '#actions/email/ses';
+import type { Send } from '#actions/email/message';
 import { type ActionContext, type ConfigProblem, defineAction } from '#core/action';
+import { SuppressionView } from '#core/api/suppression';
 import { ActionRejectedError } from '#core/errors';
-import { isEmailAddress, MAX_RECIPIENTS, mailProblem, subjectLine } from '#core/mail';
+import { isEmailAddress, MAX_RECIPIENTS, mailProblem, type Sent, subjectLine } from '#core/mail';
+import { withoutSuppressed } from '#core/suppressed-mail';
+import { listedAs, type Suppression, suppressionWords } from '#core/suppressions';
 
+/** Loaded when one is used: every function that executes steps starts with this file. */
 const PROVIDERS = {
-  ses_identity: sendBySes,
-  resend: sendByResend,
-  sendgrid: sendBySendGrid,
-} as const;
+  ses_identity: async () => (await import('#actions/email/ses')).sendBySes,
+  resend: async () => (await import('#actions/email/resend')).sendByResend,
+  sendgrid: async () => (await import('#actions/email/sendgrid')).sendBySendGrid,
+} as const satisfies Record<string, () => Promise<Send>>;
 const PROVIDER_KINDS = Object.keys(PROVIDERS) as (keyof typeof PROVIDERS)[];
 
 /** Longest time that writing the HTML may take, in milliseconds. */
@@ -60,6 +62,9 @@ type Config = z.output<typeof Config>;
 
 const Output = z.strictObject({
   message_id: z.string().describe("The provider's id of the message."),
+  suppressed: z
+    .array(SuppressionView)
+    .describe('Recipients that were left out, because they are on your suppression list.'),
 });
 
 /** Sends an e-mail. */
@@ -88,24 +93,32 @@ export const email = defineAction({
     const [problem] = contentProblems(config);
     if (problem)
       throw new ActionRejectedError(`config.${problem.path.join('.')}: ${problem.message}`);
-    const messageId = config.connection_id
+    const { messageId, suppressed = [] } = config.connection_id
       ? await sendByConnection(config.connection_id, context)
       : await sendByDefault(context);
-    const recipients = config.to.join(', ');
-    return { output: { message_id: messageId }, summary: `Sent to ${recipients}` };
+    for (const one of suppressed) context.log('warn', `${suppressionWords(one)}: left out.`);
+    const output = { message_id: messageId, suppressed: [...suppressed] };
+    return { output, summary: summaryOf(config, suppressed) };
   },
 });
 
-async function sendByDefault(context: ActionContext<Config>): Promise<string> {
-  const { config, mail, idempotencyKey } = context;
-  const { to, cc, subject = '', body = '' } = config;
-  const html = await htmlOf(body, context);
-  const message = { to, ...(cc && { cc }), subject, text: body, html, idempotencyKey };
-  return (await mail.send(message)).messageId;
+function summaryOf({ to }: Config, suppressed: readonly Suppression[]): string {
+  const left = new Set(suppressed.map(({ address }) => address));
+  const sent = to.filter((address) => !left.has(listedAs(address)));
+  const told = `Sent to ${sent.join(', ')}`;
+  return left.size === 0 ? told : `${told}; not to ${[...left].join(', ')} (suppressed)`;
 }
 
-async function sendByConnection(id: string, context: ActionContext<Config>): Promise<string> {
-  const { config, connect, idempotencyKey, signal } = context;
+async function sendByDefault(context: ActionContext<Config>): Promise<Sent> {
+  const { config, mail, run, idempotencyKey } = context;
+  const { to, cc, subject = '', body = '' } = config;
+  const html = await htmlOf(body, context);
+  const { userId } = run;
+  return mail.send({ userId, to, ...(cc && { cc }), subject, text: body, html, idempotencyKey });
+}
+
+async function sendByConnection(id: string, context: ActionContext<Config>): Promise<Sent> {
+  const { config, connect, run, suppressions, idempotencyKey, signal } = context;
   const { subject = '', body, template_id = '', template_data = {} } = config;
   // A provider refuses an address that is named twice.
   const to = distinct(config.to, []);
@@ -113,14 +126,15 @@ async function sendByConnection(id: string, context: ActionContext<Config>): Pro
   const text = body ?? '';
   const problem = mailProblem({ to, cc, subject: subject || 'x', text, idempotencyKey });
   if (problem !== undefined) throw new ActionRejectedError(problem);
+  const { suppressed, ...left } = await withoutSuppressed({ to, cc }, run.userId, suppressions);
   const connection = await connect(id, PROVIDER_KINDS);
-  const send = PROVIDERS[connection.kind as keyof typeof PROVIDERS];
+  const send = await PROVIDERS[connection.kind as keyof typeof PROVIDERS]();
   const content =
     body === undefined
       ? { templateId: template_id, data: template_data }
       : { text, html: await htmlOf(text, context) };
-  const message = { to, cc, subject: subjectLine(subject), content, idempotencyKey };
-  return send(message, connection, signal);
+  const message = { ...left, subject: subjectLine(subject), content, idempotencyKey };
+  return { messageId: await send(message, connection, signal), suppressed };
 }
 
 /** Apart from everything else: the body may be anybody's text, and of any shape. */

@@ -1,7 +1,5 @@
 import * as z from 'zod';
 import { GOOGLE_KINDS, googleBase } from '#actions/google/kinds';
-import { videoSource } from '#actions/youtube/source';
-import { uploadVideo } from '#actions/youtube/upload';
 import { type ConfigProblem, defineAction } from '#core/action';
 import { judgeUrl } from '#core/egress';
 import { ActionRejectedError } from '#core/errors';
@@ -84,6 +82,11 @@ export const youtube = defineAction({
         ...(publish_at !== undefined && { publishAt: publish_at }),
       },
     };
+    // Every function that executes steps starts with this file, and few upload videos.
+    const [{ videoSource }, { uploadVideo }] = await Promise.all([
+      import('#actions/youtube/source'),
+      import('#actions/youtube/upload'),
+    ]);
     const source = videoSource(source_url, http, signal);
     const id = await uploadVideo(base, resource, source, connection.http, signal);
     const url = `https://www.youtube.com/watch?v=${encodeURIComponent(id)}`;

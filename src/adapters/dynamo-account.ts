@@ -110,6 +110,10 @@ export function dynamoAccount(
       await deleteAll(await keysOf(keys.connection(userId, '').pk));
     },
 
+    async forgetSuppressions(userId) {
+      await deleteAll(await keysOf(keys.suppression(userId, '').pk));
+    },
+
     async endRun(run, error, finishedAt) {
       const open = runStatuses.filter((status) => !isFinal(status));
       const named = Object.fromEntries(open.map((status) => [`:${status}`, status]));

@@ -66,6 +66,11 @@ export const keys = {
     pk: `CONNECTIONS#${userId}`,
     sk: `REMOVED#${id}`,
   }),
+  /** @param address in lower case */
+  suppression: (userId: string, address: string) => ({
+    pk: `SUPPRESSED#${userId}`,
+    sk: address,
+  }),
   /** Leads to the accounts, of which nothing else lists all. */
   accountEntry: (userId: string) => ({ pk: 'ACCOUNTS', sk: userId }),
   /** What the product's own automations keep. */

@@ -3,6 +3,7 @@ import { clientConfig } from '#adapters/aws-clients';
 import { isTransient } from '#adapters/transient';
 import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
 import { type Mail, type Mailer, mailProblem, subjectLine } from '#core/mail';
+import { ACCOUNT_TAG, accountTag } from '#core/mail-tag';
 
 /** Shown to recipients beside the address. */
 const SENDER_NAME = 'CrucibAI Agents';
@@ -11,12 +12,17 @@ const SENDER_NAME = 'CrucibAI Agents';
 const RATE_PAUSE_SECONDS = 1;
 const DAY_PAUSE_SECONDS = 3_600;
 
-/**
- * Sends by Amazon SES, which writes the message itself: no text of ours is parsed as a header.
- *
- * @param from an address that SES has verified; empty where e-mail is not set up
- */
-export function sesMailer(from: string): Mailer {
+/** How this deployment sends. */
+export type MailSetup = {
+  /** An address that SES has verified; empty where e-mail is not set up. */
+  readonly from: string;
+  /** By which bounces and complaints come back; empty: they do not. */
+  readonly configurationSet: string;
+};
+
+/** Sends by Amazon SES, which writes the message itself: no text of ours is parsed as a header. */
+export function sesMailer(setup: MailSetup): Mailer {
+  const { from } = setup;
   return {
     async send(mail) {
       if (from === '') {
@@ -28,7 +34,7 @@ export function sesMailer(from: string): Mailer {
       if (problem !== undefined) throw new ActionRejectedError(problem);
       const { SendEmailCommand, client } = await openSes();
       try {
-        const sent = await client.send(new SendEmailCommand(requestFor(mail, from)));
+        const sent = await client.send(new SendEmailCommand(requestFor(mail, setup)));
         return { messageId: sent.MessageId ?? '' };
       } catch (error) {
         throw inPlainWords(error, from);
@@ -37,9 +43,13 @@ export function sesMailer(from: string): Mailer {
   };
 }
 
-function requestFor(mail: Mail, from: string) {
+function requestFor(mail: Mail, { from, configurationSet }: MailSetup) {
   const content = (Data: string) => ({ Data, Charset: 'UTF-8' });
   return {
+    ...(configurationSet !== '' && {
+      ConfigurationSetName: configurationSet,
+      Tags: [{ Name: ACCOUNT_TAG, Value: accountTag(mail.userId) }],
+    }),
     Source: `${SENDER_NAME} <${from}>`,
     Destination: { ToAddresses: [...mail.to], ...(mail.cc && { CcAddresses: [...mail.cc] }) },
     ...(mail.replyTo !== undefined && { ReplyToAddresses: [mail.replyTo] }),
@@ -80,6 +90,9 @@ function inPlainWords(cause: unknown, from: string): unknown {
 
 function rejection(name: string, message: string, from: string): string | undefined {
   if (/not verified/i.test(message)) return unverified(message, from);
+  if (/^ConfigurationSetDoesNotExist/.test(name)) {
+    return 'The configuration set of this deployment is gone from Amazon SES. Whoever runs it must deploy it again.';
+  }
   if (/^MailFromDomainNotVerified/.test(name)) {
     return 'The MAIL FROM domain of the sender is not set up in Amazon SES. Whoever runs this deployment must publish its MX record.';
   }

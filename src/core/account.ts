@@ -16,6 +16,8 @@ export type AccountStore = {
   forgetAgent(userId: string, agentId: string): Promise<void>;
   /** Deletes a user's connections, and the memory of those that were there. */
   forgetConnections(userId: string): Promise<void>;
+  /** Deletes a user's suppression list. */
+  forgetSuppressions(userId: string): Promise<void>;
   /**
    * Ends a run as cancelled, so that nobody takes it up and its worker loses it.
    *
@@ -69,7 +71,14 @@ export async function deleteAccount(
   msLeft: () => number,
 ): Promise<Removal> {
   const hasTime = () => msLeft() > RESERVE_MS;
-  const stages = [removeAgents, forgetConnections, forgetRuns, forgetAgents, forgetCredits];
+  const stages = [
+    removeAgents,
+    forgetConnections,
+    forgetRuns,
+    forgetAgents,
+    forgetCredits,
+    forgetSuppressions,
+  ];
   for (const stage of stages) {
     const wait = await stage(userId, deps, hasTime);
     if (wait !== undefined) return { status: 'deleting', retryAfterSeconds: wait };
@@ -146,5 +155,11 @@ const forgetAgents: Stage = async (userId, deps, hasTime) => {
 
 const forgetCredits: Stage = async (userId, { account }) => {
   await account.forgetCredits(userId);
+  return undefined;
+};
+
+/** Last: no bounce is taken note of for a user without an account. */
+const forgetSuppressions: Stage = async (userId, { account }) => {
+  await account.forgetSuppressions(userId);
   return undefined;
 };

@@ -25,6 +25,7 @@ export function approvalNotice(
   const closing = `Without a decision by ${until} UTC it counts as ${then}.`;
   const forYouAlone = 'The link is for you alone: whoever has it can decide in your name.';
   return {
+    userId: approval.userId,
     to: [notice.to],
     subject: subjectLine(`Approval needed: ${agent}`),
     text: [

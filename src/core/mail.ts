@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Suppression } from '#core/suppressions';
 
 /** Longest address that mail servers take, in characters. */
 const MAX_ADDRESS = 254;
@@ -26,6 +27,8 @@ export const EmailAddress = z
 
 /** An e-mail to send. Every slot holds one plain address. */
 export type Mail = {
+  /** For whom it is sent: bounces and complaints lead to this user's suppression list. */
+  readonly userId: string;
   readonly to: readonly string[];
   readonly cc?: readonly string[];
   readonly replyTo?: string;
@@ -36,14 +39,21 @@ export type Mail = {
   readonly idempotencyKey: string;
 };
 
+/** What became of an e-mail. */
+export type Sent = {
+  /** The provider's id of the message. */
+  readonly messageId: string;
+  /** Recipients that were left out, because they are on the user's suppression list. */
+  readonly suppressed?: readonly Suppression[];
+};
+
 /** Sends e-mail. */
 export type Mailer = {
   /**
-   * @returns the provider's id of the message
    * @throws ActionRejectedError for what must be changed before it can be sent
    * @throws ActionUnavailableError when the provider is busy
    */
-  send(mail: Mail): Promise<{ readonly messageId: string }>;
+  send(mail: Mail): Promise<Sent>;
 };
 
 /** A subject as one line: what would break out of a header becomes a space. */
@@ -55,7 +65,7 @@ export function subjectLine(text: string): string {
 /**
  * What is wrong with an e-mail, in words for whoever wrote it; undefined when it can be sent.
  */
-export function mailProblem(mail: Mail): string | undefined {
+export function mailProblem(mail: Omit<Mail, 'userId'>): string | undefined {
   const recipients = [...mail.to, ...(mail.cc ?? [])];
   if (mail.to.length === 0) return 'The e-mail has no recipient.';
   if (recipients.length > MAX_RECIPIENTS) {

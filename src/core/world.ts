@@ -8,6 +8,7 @@ import type { Memory } from '#core/memory';
 import type { Models } from '#core/models';
 import type { Clock } from '#core/ports';
 import type { RecordStore } from '#core/records';
+import type { SuppressionStore } from '#core/suppressions';
 
 /** Reads from this deployment as its users do. */
 type OwnAddress = {
@@ -28,6 +29,8 @@ export type World = {
   readonly isolate: Isolate;
   /** E-mail from this deployment's own address. */
   readonly mail: Mailer;
+  /** Addresses that a user's e-mail is not sent to any more. */
+  readonly suppressions: Pick<SuppressionStore, 'find'>;
   /** Files that are made for people. */
   readonly files: Files;
   /** What steps remember from one run to the next. */

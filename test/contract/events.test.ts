@@ -136,3 +136,7 @@ it('the sample of token-claims puts the verified address into the access token',
 it('the sample of sweep starts a sweep', async () => {
   expect(await invoke('sweep', sample('sweep'))).toEqual({ looked: 0, enqueued: 0 });
 });
+
+it('the sample of mail-events puts its address on the list', async () => {
+  expect(await invoke('mailevents', sample('mail-events'))).toEqual({ suppressed: 1 });
+});

@@ -2,6 +2,16 @@ import { createHmac } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { systemAgentId } from '#core/system';
+import {
+  client,
+  expectOk,
+  type Flow,
+  firstRunOf,
+  over,
+  succeeds,
+  unlessDenied,
+} from '#test/contract/flow-steps';
+import { returned } from '#test/contract/mail-flow';
 import { type ApiClient, apiClient, send } from '#test/helpers/api-client';
 import { eventually } from '#test/helpers/eventually';
 import {
@@ -16,16 +26,6 @@ import {
 } from '#test/helpers/machine';
 import { forbid, forbidRole, functionNamed, logName } from '#test/helpers/policies';
 import { startReceiver } from '#test/helpers/receiver';
-
-/** A way through the product that needs permissions. */
-export type Flow = {
-  /** Makes the data directory that the flow starts from. */
-  readonly before: () => Promise<string>;
-  /** What else is different about the machine. */
-  readonly change?: (template: Template) => void;
-  /** @throws Error when it does not go through */
-  readonly go: (machine: TestMachine, isDenied: () => boolean) => Promise<void>;
-};
 
 const SECRET = 'a-secret-of-sixteen';
 const receiver = await startReceiver();
@@ -447,6 +447,7 @@ const crowded: Flow = {
 export const flows = {
   crowded,
   usual,
+  returned,
   counted,
   approved,
   timedOut,
@@ -474,59 +475,4 @@ export function assemblyFor(flow: Flow, change?: (template: Template) => void): 
     flow.change?.(template);
     change?.(template);
   });
-}
-
-async function client({ url }: TestMachine, as = {}): Promise<ApiClient> {
-  const { body } = await send(`${url}/local/token`, 'POST', { user: 'alice', ...as });
-  return apiClient(url, body.access_token);
-}
-
-async function expectOk(...replies: ReturnType<ApiClient['get']>[]): Promise<void> {
-  for (const { status, body } of await Promise.all(replies)) {
-    expect([200, 204], JSON.stringify(body)).toContain(status);
-  }
-}
-
-/** Time in which a flow could still get over a denial. */
-const SECOND_CHANCE_MS = 500;
-
-/** Asks until there is an answer, but not for ever when a call has been denied. */
-function unlessDenied<Result>(
-  ask: () => Promise<Result | undefined>,
-  isDenied: () => boolean,
-): Promise<Result> {
-  let giveUpAt = Number.POSITIVE_INFINITY;
-  return eventually(async () => {
-    const answer = await ask();
-    if (answer !== undefined) return { answer };
-    if (isDenied()) giveUpAt = Math.min(giveUpAt, Date.now() + SECOND_CHANCE_MS);
-    if (Date.now() > giveUpAt) return { answer: undefined };
-    throw new Error('Nothing yet');
-  }, 30).then(({ answer }) => {
-    if (answer === undefined) throw new Error('A denied call has stopped the flow');
-    return answer;
-  });
-}
-
-function firstRunOf(
-  api: ApiClient,
-  agentId: string | undefined,
-  isDenied: () => boolean,
-): Promise<string> {
-  const path = agentId === undefined ? '/api/agents/runs' : `/api/agents/${agentId}/runs`;
-  return unlessDenied(async () => (await api.get(path)).body.items[0]?.id, isDenied);
-}
-
-async function succeeds(api: ApiClient, runId: string, isDenied: () => boolean): Promise<void> {
-  const run = await over(api, runId, isDenied);
-  if (run.status !== 'success') throw new Error(`The run ended as ${run.status}`);
-}
-
-/** Waits for a run to be over. */
-function over(api: ApiClient, runId: string, isDenied: () => boolean) {
-  return unlessDenied(async () => {
-    const { status, body } = await api.get(`/api/agents/runs/${runId}`);
-    if (status !== 200) return { status: `unreadable (${status})` };
-    return body.finished_at === null ? undefined : body;
-  }, isDenied);
 }

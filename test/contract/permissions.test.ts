@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { assemblyFor, type Flow, flows, opened } from '#test/contract/flows';
+import type { Flow } from '#test/contract/flow-steps';
+import { assemblyFor, flows, opened } from '#test/contract/flows';
 import { readLog, type Template, type TestMachine } from '#test/helpers/machine';
 import {
   denialOf,
@@ -26,6 +27,7 @@ function flowOf({ name, on, action }: Permission): Flow {
   if (name === 'run-steps' && on === 'deadLetters') return flows.poisonedWorkflow;
   if (name === 'sweep' && action === 'dynamodb:PutItem') return flows.missed;
   if (name === 'sweep') return flows.swept;
+  if (name === 'mail-events') return flows.returned;
   if (name === 'run-steps' && (on === 'index:runs_by_user' || action === 'dynamodb:BatchGetItem')) {
     return flows.counted;
   }

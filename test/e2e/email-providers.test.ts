@@ -42,7 +42,7 @@ describe('by Resend', () => {
     const run = await mail({ ...letter, connection_id }, data);
 
     expect(run).toMatchObject({ status: 'success' });
-    expect(run.steps[0].output).toEqual({ message_id: 'msg_1' });
+    expect(run.steps[0].output).toEqual({ message_id: 'msg_1', suppressed: [] });
     const [request] = await provider.got('/emails');
     expect(request).toMatchObject({
       method: 'POST',

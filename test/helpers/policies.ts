@@ -31,6 +31,7 @@ const TARGETS: Record<string, { readonly template: RegExp; readonly arn: string 
   schedules: { template: /"SchedulesGroup/, arn: ':schedule/[^ ]*' },
   scheduleRole: { template: /"SchedulesRole/, arn: ':role/' },
   mailIdentities: { template: /:identity\//, arn: ':identity/[^ ]*' },
+  mailSet: { template: /:configuration-set\//, arn: ':configuration-set/[^ ]*' },
   site: { template: /"SiteBucket/, arn: '/[^ ]*' },
   stateMachine: { template: /:stateMachine:/, arn: ':stateMachine:' },
   executions: { template: /:execution:/, arn: ':execution:' },

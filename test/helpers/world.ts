@@ -6,6 +6,7 @@ export function worldWith(given: Partial<World> = {}): World {
   return {
     http: { send: nothing },
     mail: { send: nothing },
+    suppressions: { find: nothing },
     isolate: nothing,
     files: { put: nothing },
     memory: { recall: nothing, remember: nothing },

@@ -16,6 +16,7 @@ const names = [
   'dispatch',
   'run-steps',
   'sweep',
+  'mail-events',
   'publish',
   'seed',
   'token-claims',
@@ -132,7 +133,7 @@ const isS3 = (action: string) => action.startsWith('s3:');
 
 describe('e-mail', () => {
   it.each(['api', 'dispatch', 'run-steps'])(
-    '%s sends it as the one address of the parameter',
+    '%s sends it as the one address of the parameter, by the one configuration set',
     (name) => {
       const sending = statementsOf(name).filter(({ Action }) =>
         [Action].flat().includes('ses:SendEmail'),
@@ -141,9 +142,35 @@ describe('e-mail', () => {
       expect(sending[0]).toMatchObject({
         Condition: { StringEquals: { 'ses:FromAddress': { Ref: 'MailFrom' } } },
       });
-      expect(JSON.stringify(sending[0]?.Resource)).toContain(':identity/*');
+      const resources = JSON.stringify(sending[0]?.Resource);
+      expect(resources).toContain(':identity/*');
+      expect(resources).toContain(':configuration-set/CrucibaiAgents-mail');
     },
   );
+});
+
+describe('e-mail that comes back', () => {
+  it('is told to mail-events by EventBridge: bounces and complaints of our own e-mail', () => {
+    const destination = theOnly(template, 'AWS::SES::ConfigurationSetEventDestination');
+    expect(destination.Properties).toMatchObject({
+      ConfigurationSetName: 'CrucibaiAgents-mail',
+      EventDestination: {
+        Enabled: true,
+        MatchingEventTypes: ['bounce', 'complaint'],
+        EventBridgeDestination: { EventBusArn: expect.anything() },
+      },
+    });
+    const rules = resourcesOf(template, 'AWS::Events::Rule').map(([, rule]) => rule.Properties);
+    expect(rules.filter(({ EventPattern }) => EventPattern.source[0] === 'aws.ses')).toMatchObject([
+      {
+        EventPattern: {
+          'detail-type': ['Email Bounced', 'Email Complaint Received'],
+          detail: { mail: { tags: { 'ses:configuration-set': ['CrucibaiAgents-mail'] } } },
+        },
+        Targets: [{ Arn: { 'Fn::GetAtt': [expect.stringMatching(/^MailEvents/), 'Arn'] } }],
+      },
+    ]);
+  });
 });
 
 describe('permissions that only some have', () => {
@@ -174,6 +201,7 @@ describe('permissions that only some have', () => {
       dispatch: [],
       'run-steps': ['runs_by_user'],
       sweep: ['due'],
+      'mail-events': [],
       publish: [],
       'token-claims': [],
       seed: [],

@@ -1,16 +1,16 @@
 import type { ExportItem } from '#core/api/account';
 import type { AgentView } from '#core/api/agent';
-import type { ConnectionView } from '#core/api/connection';
 import type { LogLineView, RunView, StepView } from '#core/api/run';
 import type { LedgerEntryView, UsageView } from '#core/api/usage';
 import { approvalExamples } from '#functions/api/openapi/approval-examples';
+import { connection, connectionExamples } from '#functions/api/openapi/connection-examples';
 import type { OperationExample } from '#functions/api/openapi/example';
 import { AGENT_ID, RUN_ID, USER_ID } from '#functions/api/openapi/example-ids';
 import { oneTimeExamples } from '#functions/api/openapi/one-time-examples';
+import { suppression, suppressionExamples } from '#functions/api/openapi/suppression-examples';
 import { systemExamples } from '#functions/api/openapi/system-examples';
 import { templateExamples } from '#functions/api/openapi/template-examples';
 
-const CONNECTION_ID = 'con_01kb7q2a6b9c3d7e0f4g8h1j5k';
 const CURSOR = 'WyJ4UWwzYjR0RnNhOTIiLCJhZ3RfMDFrYjdxM3I4czV0MnY5dzR4NnkxejBhM2IiXQ';
 
 const retry = {
@@ -151,19 +151,11 @@ const lines: LogLineView[] = [
   { at: '2026-11-22T09:00:00.256Z', level: 'info', step: null, message: 'Run succeeded.' },
 ];
 
-const connection: ConnectionView = {
-  id: CONNECTION_ID,
-  kind: 'http_bearer',
-  name: 'CRM',
-  settings: {},
-  allowed_hosts: ['hooks.example.com'],
-  created_at: '2026-11-20T08:30:00.000Z',
-};
-
 const exported: ExportItem[] = [
   { kind: 'agent', agent },
   { kind: 'agent_version', agent_id: AGENT_ID, version },
   { kind: 'connection', connection },
+  { kind: 'suppression', suppression },
   { kind: 'run', run: { ...run, trigger } },
   { kind: 'step', run_id: RUN_ID, step },
   { kind: 'log', run_id: RUN_ID, lines },
@@ -197,7 +189,6 @@ const ledger: LedgerEntryView[] = [
   },
 ];
 
-const ofConnection = { params: { connection_id: CONNECTION_ID } };
 const ofAgent = { params: { id: AGENT_ID } };
 const ofRun = { params: { run_id: RUN_ID } };
 const runFilters = { status: 'failed', since: '2026-11-21T00:00:00Z', limit: 50 };
@@ -206,6 +197,8 @@ const runFilters = { status: 'failed', since: '2026-11-21T00:00:00Z', limit: 50 
 export const examples: Readonly<Record<string, OperationExample>> = {
   ...templateExamples(fresh),
   ...systemExamples,
+  ...connectionExamples,
+  ...suppressionExamples,
   createAgent: {
     body: {
       name: 'Lead router',
@@ -339,21 +332,6 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     params: { user_id: USER_ID },
     body: { plan: 'builder' },
     answers: { 200: { user_id: USER_ID, suspended: false, ...usage } },
-  },
-  createConnection: {
-    body: {
-      kind: 'http_bearer',
-      name: 'CRM',
-      allowed_hosts: ['hooks.example.com'],
-      secret: { token: 'not-a-real-token' },
-    },
-    answers: { 201: connection },
-  },
-  listConnections: { answers: { 200: { items: [connection], next_cursor: null } } },
-  deleteConnection: { ...ofConnection, answers: {} },
-  testConnection: {
-    ...ofConnection,
-    answers: { 200: { ok: true, message: 'hooks.example.com answered 200.' } },
   },
   exportAccount: { answers: { 200: { items: exported, next_cursor: null } } },
   deleteAccount: { answers: { 202: { status: 'deleting' } } },

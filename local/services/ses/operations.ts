@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type JsonInput, ServiceError } from '#local/services/json-server';
+import type { ConfigurationSets } from '#local/services/ses/configuration-sets';
 import type { Mailbox } from '#local/services/ses/mailbox';
+import { isSimulator, type MailOutcome, outcomeFor } from '#local/services/ses/simulator';
 
 /** What an operation works with. */
 export type SesWorld = {
@@ -12,6 +14,9 @@ export type SesWorld = {
   /** Most e-mails a second. */
   readonly maxPerSecond: number;
   readonly region: string;
+  readonly sets: ConfigurationSets;
+  /** Told what becomes of an e-mail that the mailbox simulator gets. */
+  onOutcome(outcome: MailOutcome): void;
   now(): number;
 };
 
@@ -22,25 +27,48 @@ type SendEmail = {
   readonly Source?: string;
   readonly Destination?: { ToAddresses?: unknown; CcAddresses?: unknown; BccAddresses?: unknown };
   readonly ReplyToAddresses?: unknown;
+  readonly ConfigurationSetName?: string;
+  readonly Tags?: unknown;
   readonly Message?: { Subject?: Content; Body?: { Text?: Content; Html?: Content } };
 };
 
-const UNDERSTOOD = new Set(['Source', 'Destination', 'ReplyToAddresses', 'Message', 'Tags']);
+const UNDERSTOOD = new Set([
+  'ConfigurationSetName',
+  'Destination',
+  'Message',
+  'ReplyToAddresses',
+  'Source',
+  'Tags',
+]);
 const MOST_RECIPIENTS = 50;
-/** SES's own; addresses there stand for what can become of an e-mail. */
-const SIMULATOR = 'simulator.amazonses.com';
 
 /** SES's API, version 1, as far as the product calls it. */
 export function sesOperations(): Readonly<Record<string, Operation>> {
   const rate = { second: 0, sent: 0 };
   return {
+    CreateConfigurationSet({ sets }, { ConfigurationSetName }) {
+      sets.add(String(ConfigurationSetName));
+      return {};
+    },
+    CreateConfigurationSetEventDestination({ sets }, { ConfigurationSetName, MatchingEventTypes }) {
+      sets.publish(String(ConfigurationSetName), [MatchingEventTypes].flat().map(String));
+      return {};
+    },
     SendEmail(world, input) {
       const mail = readMail(input);
       refuseUnverified(world, mail);
+      const set = setOf(world, input as SendEmail);
       refuseRate(world, rate);
       const message_id = `${randomUUID()}-000000`;
       const at = new Date(world.now()).toISOString();
       world.mailbox.keep({ at, message_id, ...mail });
+      if (set !== undefined) {
+        const sent = { ...mail, at, messageId: message_id, set, tags: tagsOf(input as SendEmail) };
+        for (const recipient of [...mail.to, ...mail.cc]) {
+          const outcome = outcomeFor(bareAddress(recipient), sent);
+          if (outcome && world.sets.publishes(set, outcome.eventType)) world.onOutcome(outcome);
+        }
+      }
       return { MessageId: message_id };
     },
   };
@@ -80,6 +108,25 @@ function readMail(input: JsonInput) {
   };
 }
 
+function setOf({ sets }: SesWorld, { ConfigurationSetName }: SendEmail): string | undefined {
+  if (ConfigurationSetName === undefined || sets.has(ConfigurationSetName)) {
+    return ConfigurationSetName;
+  }
+  throw new ServiceError(
+    'ConfigurationSetDoesNotExist',
+    `Configuration set <${ConfigurationSetName}> does not exist.`,
+  );
+}
+
+function tagsOf({ Tags }: SendEmail): Record<string, string> {
+  const tags = Array.isArray(Tags) ? (Tags as { Name?: string; Value?: string }[]) : [];
+  for (const { Name = '', Value = '' } of tags) {
+    const isFine = [Name, Value].every((text) => /^[A-Za-z0-9_-]{1,256}$/.test(text));
+    if (!isFine) throw invalid(`Message tag <${Name}> has characters that are not allowed`);
+  }
+  return Object.fromEntries(tags.map(({ Name = '', Value = '' }) => [Name, Value]));
+}
+
 /** The query protocol has no empty list: it is an empty text. */
 function addresses(list: unknown): string[] {
   return Array.isArray(list) ? list.map(String) : [];
@@ -95,9 +142,7 @@ function refuseMalformed(address: string): void {
 }
 
 function refuseUnverified(world: SesWorld, mail: ReturnType<typeof readMail>): void {
-  const recipients = [...mail.to, ...mail.cc].filter(
-    (one) => !bareAddress(one).toLowerCase().endsWith(`@${SIMULATOR}`),
-  );
+  const recipients = [...mail.to, ...mail.cc].filter((one) => !isSimulator(bareAddress(one)));
   const checked = world.isSandbox ? [mail.from, ...recipients] : [mail.from];
   const failed = checked.filter((one) => !isVerified(world, bareAddress(one).toLowerCase()));
   if (failed.length === 0) return;

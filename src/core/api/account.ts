@@ -3,6 +3,7 @@ import { AgentView, VersionView } from '#core/api/agent';
 import { ConnectionView } from '#core/api/connection';
 import { LogLineView, RunWithTrigger, StepView } from '#core/api/run';
 import { pageOf } from '#core/api/shared';
+import { SuppressionView } from '#core/api/suppression';
 
 /** One piece of a user's data. */
 export const ExportItem = z
@@ -14,6 +15,7 @@ export const ExportItem = z
       version: VersionView,
     }),
     z.strictObject({ kind: z.literal('connection'), connection: ConnectionView }),
+    z.strictObject({ kind: z.literal('suppression'), suppression: SuppressionView }),
     z.strictObject({ kind: z.literal('run'), run: RunWithTrigger }),
     z.strictObject({ kind: z.literal('step'), run_id: z.string(), step: StepView }),
     z.strictObject({ kind: z.literal('log'), run_id: z.string(), lines: z.array(LogLineView) }),

@@ -2,13 +2,18 @@ import { SESClient, SendEmailCommand } from '@aws-sdk/client-ses';
 import { afterEach, expect, it, vi } from 'vitest';
 import { sesMailer } from '#adapters/ses-mailer';
 import type { Mail } from '#core/mail';
+import { accountTag } from '#core/mail-tag';
+import { openJsonClient } from '#local/json-client';
 import { createSdkHandler } from '#local/sdk-handler';
 import { type SesAccount, startSes } from '#local/services/ses';
+import type { MailOutcome } from '#local/services/ses/simulator';
 import type { SdkRequestHandler } from '#local/types';
 import { PLACE, temporaryDirectory } from './small-stack.ts';
 
 const FROM = 'agents@example.com';
+const asUs = { from: FROM, configurationSet: '' };
 const mail: Mail = {
+  userId: 'alice',
   to: ['ada@example.org', 'bob@example.org'],
   cc: ['carol@example.org'],
   replyTo: 'sales@example.com',
@@ -37,7 +42,10 @@ afterEach(async () => {
 const mayAsUs = {
   effect: 'Allow' as const,
   actions: ['ses:SendEmail'],
-  resources: ['arn:aws:ses:us-east-1:000000000000:identity/*'],
+  resources: [
+    'arn:aws:ses:us-east-1:000000000000:identity/*',
+    'arn:aws:ses:us-east-1:000000000000:configuration-set/ours',
+  ],
   conditions: [{ operator: 'StringEquals', key: 'ses:FromAddress', values: [FROM] }],
 };
 
@@ -75,7 +83,7 @@ function directory(): string {
 it('sends what it is given, as it is given', async () => {
   const { mailbox } = await ses();
 
-  const { messageId } = await sesMailer(FROM).send(mail);
+  const { messageId } = await sesMailer(asUs).send(mail);
 
   expect(mailbox.newestFirst()).toEqual([
     {
@@ -96,9 +104,9 @@ it('has one recipient a slot and no header that the data wrote', async () => {
   const { mailbox } = await ses();
   const subject = 'Hi\r\nBcc: eve@example.org\r\n\r\nBody';
 
-  await sesMailer(FROM).send({ ...mail, to: ['ada@example.org'], cc: [], subject });
+  await sesMailer(asUs).send({ ...mail, to: ['ada@example.org'], cc: [], subject });
   for (const to of ['a@example.org, eve@example.org', 'a@example.org\nBcc: eve@example.org']) {
-    await expect(sesMailer(FROM).send({ ...mail, to: [to] })).rejects.toMatchObject({
+    await expect(sesMailer(asUs).send({ ...mail, to: [to] })).rejects.toMatchObject({
       name: 'ActionRejectedError',
       message: expect.stringContaining('is not one plain e-mail address'),
     });
@@ -115,12 +123,12 @@ it('has one recipient a slot and no header that the data wrote', async () => {
 it('shows the newest first, survives a restart, and is emptied', async () => {
   const dataDir = directory();
   const first = await ses({}, dataDir);
-  for (const subject of ['one', 'two']) await sesMailer(FROM).send({ ...mail, subject });
+  for (const subject of ['one', 'two']) await sesMailer(asUs).send({ ...mail, subject });
   opened.splice(opened.indexOf(first.close), 1);
   await first.close();
 
   const { mailbox } = await ses({}, dataDir);
-  await sesMailer(FROM).send({ ...mail, subject: 'three' });
+  await sesMailer(asUs).send({ ...mail, subject: 'three' });
 
   expect(mailbox.newestFirst().map(({ subject }) => subject)).toEqual(['three', 'two', 'one']);
   mailbox.clear();
@@ -160,7 +168,7 @@ it.each([
 ])('says what to do when $when', async ({ from, account, name, message }) => {
   const { mailbox } = await ses(account);
 
-  await expect(sesMailer(from).send(mail)).rejects.toMatchObject({
+  await expect(sesMailer({ ...asUs, from }).send(mail)).rejects.toMatchObject({
     name,
     message: expect.stringMatching(message),
   });
@@ -170,14 +178,14 @@ it.each([
 
 it('sends to the mailbox simulator from the sandbox', async () => {
   const { mailbox } = await ses({ isSandbox: true });
-  await sesMailer(FROM).send({ ...mail, to: ['success@simulator.amazonses.com'], cc: [] });
+  await sesMailer(asUs).send({ ...mail, to: ['success@simulator.amazonses.com'], cc: [] });
   expect(mailbox.newestFirst()).toHaveLength(1);
 });
 
 it('is refused as IAM would: another sender than the allowed one', async () => {
   const { mailbox } = await ses({ identities: ['example.com'] });
 
-  await expect(sesMailer('boss@example.com').send(mail)).rejects.toMatchObject({
+  await expect(sesMailer({ ...asUs, from: 'boss@example.com' }).send(mail)).rejects.toMatchObject({
     name: 'AccessDenied',
     message: expect.stringMatching(
       /not authorized to perform: ses:SendEmail on resource: arn:aws:ses:.*identity\/boss@example\.com/,
@@ -213,4 +221,53 @@ it("answers as SES what the product's adapter never asks", async () => {
     message: 'Recipient count exceeds 50.',
   });
   expect((await send(`Name <${FROM}>`, ['a@example.org'])).MessageId).toMatch(/^[\w-]+$/);
+});
+
+it('tells of bounces and complaints by a configuration set, as SES does', async () => {
+  const running = await ses();
+  const told: MailOutcome[] = [];
+  running.tell((outcome) => told.push(outcome));
+  const admin = openJsonClient(running.endpoint);
+  opened.push(admin.close);
+  await admin.call('SES.CreateConfigurationSet', { ConfigurationSetName: 'ours' });
+  const publishing = { ConfigurationSetName: 'ours', MatchingEventTypes: ['bounce'] };
+  await admin.call('SES.CreateConfigurationSetEventDestination', publishing);
+  const names = ['success', 'bounce', 'complaint', 'ooto', 'suppressionlist+label'];
+  const to = names.map((name) => `${name}@simulator.amazonses.com`);
+
+  await sesMailer(asUs).send({ ...mail, to, cc: [] });
+  const { messageId } = await sesMailer({ from: FROM, configurationSet: 'ours' }).send({
+    ...mail,
+    to,
+    cc: [],
+  });
+
+  await vi.waitFor(() => expect(told).toHaveLength(2));
+  expect(told[0]?.detail).toMatchObject({
+    eventType: 'Bounce',
+    bounce: {
+      bounceType: 'Permanent',
+      bounceSubType: 'General',
+      bouncedRecipients: [{ emailAddress: 'bounce@simulator.amazonses.com', status: '5.1.1' }],
+    },
+    mail: {
+      messageId,
+      tags: { 'ses:configuration-set': ['ours'], account: [accountTag('alice')] },
+    },
+  });
+  expect(told[1]?.detail).toMatchObject({ bounce: { bounceSubType: 'Suppressed' } });
+});
+
+it('refuses a configuration set that it does not have, and one that the role may not use', async () => {
+  await ses();
+  const by = (configurationSet: string) => sesMailer({ from: FROM, configurationSet }).send(mail);
+
+  await expect(by('ours')).rejects.toMatchObject({
+    name: 'ActionRejectedError',
+    message: expect.stringContaining('must deploy it again'),
+  });
+  await expect(by('theirs')).rejects.toMatchObject({
+    name: 'AccessDenied',
+    message: expect.stringContaining('configuration-set/theirs'),
+  });
 });

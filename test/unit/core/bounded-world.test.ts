@@ -6,7 +6,13 @@ import type { Rates } from '#core/rates';
 import { handClock } from '#test/helpers/memory-ports';
 import { worldWith } from '#test/helpers/world';
 
-const mail: Mail = { to: ['a@b.co'], subject: 'Hi', text: 'Hi', idempotencyKey: 'k' };
+const mail: Mail = {
+  userId: 'alice',
+  to: ['a@b.co'],
+  subject: 'Hi',
+  text: 'Hi',
+  idempotencyKey: 'k',
+};
 const request = (change: Partial<OutgoingRequest> = {}): OutgoingRequest => ({
   method: 'POST',
   url: 'https://hooks.example.com:8443/x',

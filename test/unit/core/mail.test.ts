@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EmailAddress, type Mail, mailProblem, subjectLine } from '#core/mail';
 
 const mail: Mail = {
+  userId: 'alice',
   to: ['ada@example.com'],
   subject: 'Hello',
   text: 'Hello.',

@@ -5,6 +5,7 @@ import type { BuiltInAgent } from '#core/built-in-agent';
 import { ActionRejectedError } from '#core/errors';
 import { partsOf, problemsOf } from '#core/field-path';
 import { type ModelSession, modelSession } from '#core/model-session';
+import type { Model } from '#core/models';
 import { plainWords } from '#core/plain-words';
 
 /** Connections behind which language models are. */
@@ -102,9 +103,10 @@ export const runAgent = defineAction({
 /** The model of the step's connection, or the deployment's own; undefined where there is neither. */
 async function sessionFor(
   { connection_id, model: named, max_cost }: z.output<typeof Config>,
-  { connect, models, signal, spend }: Omit<ActionContext<unknown>, 'config'>,
+  { connect, models, signal, spend, reserveModel }: Omit<ActionContext<unknown>, 'config'>,
 ): Promise<ModelSession | undefined> {
   let model = models.own;
+  let maxCostUsd = max_cost;
   if (connection_id !== undefined) {
     const { name, settings, http } = await connect(connection_id, MODEL_KINDS);
     const chosen = named ?? settings['model'];
@@ -116,8 +118,14 @@ async function sessionFor(
     model = models.at({ baseUrl: settings['base_url'] ?? '', model: chosen, http });
   } else if (named !== undefined) {
     throw new ActionRejectedError('A model is chosen at a connection: give connection_id, too.');
+  } else if (model && isBilled(model)) {
+    maxCostUsd = await reserveModel(max_cost);
   }
-  return model && modelSession({ model, maxCostUsd: max_cost, signal, spend });
+  return model && modelSession({ model, maxCostUsd, signal, spend });
+}
+
+function isBilled({ price }: Model): boolean {
+  return price.input > 0 || price.output > 0;
 }
 
 function tellUse(model: ModelSession, { log }: Pick<ActionContext<unknown>, 'log'>): void {

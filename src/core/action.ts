@@ -29,6 +29,14 @@ export type ActionContext<Config> = Omit<World, 'connections'> & {
   readonly idempotencyKey: string;
   /** Aborted at the step's time-out, or when the run is stopped. */
   readonly signal: AbortSignal;
+  /**
+   * Reserves credits for the deployment's own language model, before it is asked for the first time.
+   *
+   * @param maxUsd most that the step may spend on it, in all its attempts
+   * @returns US dollars that are left of it
+   * @throws InsufficientCreditsError
+   */
+  readonly reserveModel: (maxUsd: number) => Promise<number>;
   /** Counts US dollars that the step spent outside; negative takes an estimate back. */
   readonly spend: (usd: number) => void;
   /** Adds a line to the run's log. Never put secrets, headers or bodies in it. */

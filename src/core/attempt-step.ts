@@ -5,6 +5,8 @@ import {
   ActionRejectedError,
   ActionUnavailableError,
   AppError,
+  ClaimLostError,
+  RunCancelledError,
   StoreFaultError,
 } from '#core/errors';
 import { type Execution, type Frame, usedRoom } from '#core/execution';
@@ -13,14 +15,12 @@ import { problemsOf } from '#core/field-path';
 import type { Payload } from '#core/payload';
 import { retryDelayMs } from '#core/retry';
 import type { FailedAttempt, StepRecord } from '#core/run';
+import { type StepMeter, stepMeter } from '#core/step-meter';
 import { stepScope } from '#core/step-scope';
 import { resolveTemplates } from '#core/templates';
 
 /** Most bytes of JSON inside the run's own item: it is written again at every checkpoint. */
 const ROOM_BYTES = 16 * 1_024;
-
-/** What the attempts at a step spent outside, in US dollars. */
-type Meter = { usd: number };
 
 /** An expected outcome, either way. */
 type Tried<Value> = { readonly value: Value } | { readonly error: unknown };
@@ -58,9 +58,15 @@ export async function attemptStep(
 
   const config = await tryResolve(step, path, frame, execution);
   if ('error' in config) return { ...outline, ...failed(config.error, attempt, execution) };
-  const meter = { usd: earlier?.costUsd ?? 0 };
-  const acted = await tryAct(step, path, config.value, meter, execution);
-  const cost = meter.usd > 0 && { costUsd: meter.usd };
+  const limit = timeLimit(step, execution);
+  const begun = () => ({
+    ...outline,
+    status: 'running' as const,
+    ...times(startedAt, clock.now()),
+    ...(failures.length > 0 && { failures }),
+  });
+  const meter = stepMeter(earlier, begun, limit.signal, execution);
+  const acted = await tryAct(step, path, config.value, { limit, meter }, execution);
   // Only now is it known which secrets must not be kept.
   const shown = execution.masker.masked(config.value);
   const input = await keep(shown, path, 'input', execution);
@@ -68,13 +74,12 @@ export async function attemptStep(
     const answer = answerOf(acted.error);
     const hasAnswer = answer !== undefined;
     const output = hasAnswer ? await keep(answer, path, 'output', execution) : undefined;
-    return {
+    return meter.on({
       ...outline,
       input,
       ...(output && { output }),
-      ...cost,
       ...failed(acted.error, attempt, execution),
-    };
+    });
   }
 
   const { output, summary } = acted.value;
@@ -83,16 +88,15 @@ export async function attemptStep(
   const finishedAt = clock.now();
   execution.log.add('info', path, `${summary} (${finishedAt - startedAt} ms)`);
   const tried = failures.length > 0 && { failures };
-  return {
+  return meter.on({
     ...outline,
     status: 'success',
     ...times(startedAt, finishedAt),
     input,
     output: kept,
     ...tried,
-    ...cost,
     summary,
-  };
+  });
 }
 
 /** What the other side answered to an attempt that failed, if it did. */
@@ -124,10 +128,9 @@ async function tryAct(
   step: ActionStep,
   path: string,
   config: unknown,
-  meter: Meter,
+  { limit, meter }: { readonly limit: TimeLimit; readonly meter: StepMeter },
   execution: Execution,
 ): Promise<Tried<ActionResult<unknown>>> {
-  const limit = timeLimit(step, execution);
   try {
     const action = execution.deps.catalog.find(step.type);
     if (action === undefined) {
@@ -138,11 +141,16 @@ async function tryAct(
     return { value: execution.masker.masked(value) };
   } catch (error) {
     execution.lost.throwIfAborted();
-    if (error instanceof StoreFaultError) throw error;
+    if (isOfTheRun(error)) throw error;
     return { error: limit.signal.aborted ? limit.signal.reason : execution.masker.masked(error) };
   } finally {
     limit.clear();
   }
+}
+
+/** Not about this attempt: the run is to stop here, or its stores do not answer. */
+function isOfTheRun(error: unknown): boolean {
+  return [StoreFaultError, ClaimLostError, RunCancelledError].some((kind) => error instanceof kind);
 }
 
 /** A placeholder's value may be of a kind that the schema refuses: that is known only now. */
@@ -165,7 +173,7 @@ async function act(
     config,
     meter,
     signal,
-  }: { path: string; config: unknown; meter: Meter; signal: AbortSignal },
+  }: { path: string; config: unknown; meter: StepMeter; signal: AbortSignal },
   execution: Execution,
 ): Promise<ActionResult<unknown>> {
   const stopped = new Promise<never>((_, reject) => {
@@ -192,19 +200,21 @@ async function act(
     },
     idempotencyKey: `${claim.runId}:${path}`,
     signal,
-    spend(usd) {
-      meter.usd += usd;
-    },
+    spend: meter.spend,
+    reserveModel: meter.reserveModel,
     log: (level, message) => execution.log.add(level, path, masker.masked(message)),
   });
-  return Promise.race([work, stopped]);
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    await meter.settled();
+  }
 }
 
+type TimeLimit = { readonly signal: AbortSignal; readonly clear: () => void };
+
 /** Aborted at the step's time-out, at the end of the run's time, or when the claim is lost. */
-function timeLimit(
-  step: ActionStep,
-  execution: Execution,
-): { readonly signal: AbortSignal; clear: () => void } {
+function timeLimit(step: ActionStep, execution: Execution): TimeLimit {
   const runMs = execution.deadline - execution.deps.clock.now();
   const stepMs = step.timeout_seconds * 1_000;
   const seconds = execution.version.settings.max_run_seconds;

@@ -65,5 +65,14 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
   },
 };
 
+/** What of the bill for the deployment's own language model one credit pays, in US dollars. */
+export const USD_PER_CREDIT = 0.01;
+
+/** Credits that pay for so much of the deployment's own language model: begun ones count whole. */
+export function creditsForUsd(usd: number): number {
+  // Sums of fractions of a cent are a little off: they must not begin one more credit.
+  return Math.max(0, Math.ceil(usd / USD_PER_CREDIT - 1e-9));
+}
+
 /** The plan of a user whom nobody gave another one. */
 export const DEFAULT_PLAN: PlanName = 'free';

@@ -3,6 +3,7 @@ import { ActionStep, AgentSettings, type AgentVersion } from '#core/agent';
 import { checkAction, type DefinitionRules } from '#core/agent-definition';
 import { attemptStep } from '#core/attempt-step';
 import { checkConnections, type ReferenceDeps } from '#core/connections/references';
+import { posted } from '#core/credits';
 import { type EngineDeps, newExecution } from '#core/execution';
 import { newId, type RandomBytes } from '#core/ids';
 import type { Payload } from '#core/payload';
@@ -10,6 +11,7 @@ import type { PlanName } from '#core/plans';
 import type { PayloadStore } from '#core/ports';
 import type { Run, StepRecord } from '#core/run';
 import type { LogLine } from '#core/run-log';
+import { giveBack } from '#core/usage';
 
 /** Longest time that a tried step may take, in seconds: an answer must come within API Gateway's 30. */
 const MAX_SECONDS = 25;
@@ -41,7 +43,7 @@ export type TestStep = z.infer<typeof TestStep>;
 /** What trying a step works with: the engine without its stores. */
 export type TestStepDeps = DefinitionRules &
   ReferenceDeps &
-  Pick<EngineDeps, 'world' | 'rates' | 'clock' | 'random' | 'log'> & {
+  Pick<EngineDeps, 'world' | 'rates' | 'credits' | 'clock' | 'random' | 'log'> & {
     /** Of the user who tries it. */
     readonly plan: PlanName;
     readonly randomBytes: RandomBytes;
@@ -57,7 +59,8 @@ export type TestStepResult = {
 
 /**
  * Executes one action once, as the engine would, with the given trigger and earlier outputs.
- * Nothing is saved, and it is not tried again.
+ * Nothing is saved, and it is not tried again. It is free, but for what the deployment's own language
+ * model costs.
  *
  * @throws RequestError `invalid_request` for an action that could not be saved either
  */
@@ -80,7 +83,13 @@ export async function testStep(
   };
   const execution = imaginedExecution(userId, step, body, deps);
   const frame = { prefix: '', isHalted: () => false };
-  const record = await attemptStep(step, '0', 0, frame, execution);
+  let record: StepRecord | undefined;
+  try {
+    record = await attemptStep(step, '0', 0, frame, execution);
+  } finally {
+    const unused = execution.creditsReserved - (record?.credits ?? 0);
+    if (unused > 0) await giveBack(userId, unused, TRYING, deps);
+  }
   return {
     record,
     input: textOf(record.input),
@@ -128,7 +137,13 @@ function imaginedExecution(userId: string, step: ActionStep, body: TestStep, dep
   const execution = newExecution(
     { claim, run },
     version,
-    { ...deps, ...withoutStores, beatEveryMs: MAX_SECONDS * 1_000, wakeGraceMs: 0 },
+    {
+      ...deps,
+      ...withoutStores,
+      runs: noRun(deps),
+      beatEveryMs: MAX_SECONDS * 1_000,
+      wakeGraceMs: 0,
+    },
     new AbortController().signal,
     () => MAX_SECONDS * 1_000,
   );
@@ -137,7 +152,21 @@ function imaginedExecution(userId: string, step: ActionStep, body: TestStep, dep
     execution.records.set(path, givenRecord(path, at));
     execution.outputs.set(path, output ?? null);
   }
-  return { ...execution, find: (name: string) => `given:${name}` };
+  return Object.assign(execution, { find: (name: string) => `given:${name}` });
+}
+
+/** Why a ledger has an entry without a run. */
+const TRYING = 'trying a step';
+
+/** All that an attempt asks of the store of runs: credits for the deployment's own model. */
+function noRun({ credits }: TestStepDeps): EngineDeps['runs'] {
+  const reserve: EngineDeps['runs']['reserve'] = async (_claim, admission, _item, _records, at) => {
+    const amount = -admission.credits;
+    const entry = { at, kind: 'reserve', amount, reason: TRYING } as const;
+    const stored = await credits.replace(posted(admission.account, entry));
+    return { outcome: stored === undefined ? 'outdated' : 'reserved' };
+  };
+  return { reserve } as EngineDeps['runs'];
 }
 
 /** An earlier step, whose output is known without being read. */
@@ -164,10 +193,8 @@ const memory: PayloadStore = {
 /** One attempt at a step touches no store but that of payloads. */
 const withoutStores = {
   payloads: memory,
-  runs: {} as EngineDeps['runs'],
   agents: {} as EngineDeps['agents'],
   approvals: {} as EngineDeps['approvals'],
-  credits: {} as EngineDeps['credits'],
   metrics: { record: () => undefined },
 };
 

@@ -127,6 +127,18 @@ export async function adjustCredits(
   return { account, applied };
 }
 
+/** Gives back what was taken for something that is no run. */
+export async function giveBack(
+  userId: string,
+  amount: number,
+  reason: string,
+  deps: UsageDeps,
+): Promise<void> {
+  await changeAccount(userId, DEFAULT_PLAN, deps, (account, now) =>
+    posted(account, { at: now, kind: 'refund', amount, reason }),
+  );
+}
+
 /** An entry of the ledger with the balance that it led to. */
 export type ToldEntry = LedgerEntry & { readonly balanceAfter: number };
 

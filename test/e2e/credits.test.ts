@@ -2,12 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { accountsOf, balanceOf, ledgerOf, sumOfLedger } from '#test/helpers/accounts';
 import { type ApiClient, apiClient, type Reply, send } from '#test/helpers/api-client';
 import { eventually } from '#test/helpers/eventually';
+import { startModelServer } from '#test/helpers/model-server';
 import { newDataDirectory, startProduct } from '#test/helpers/product';
 import { startReceiver } from '#test/helpers/receiver';
 
 const receiver = await startReceiver();
 receiver.answer(({ path }) => ({ status: path === '/refuses' ? 422 : 200 }));
-const product = await startProduct({ receivers: [receiver] });
+const model = await startModelServer();
+const product = await startProduct({
+  receivers: [receiver],
+  env: { STACK_PARAMETERS: `ModelUrl=${model.baseUrl} ModelName=gpt-4.1` },
+});
 const accounts = await accountsOf(product);
 const SECRET = 'a-secret-of-sixteen';
 
@@ -192,6 +197,44 @@ describe('a loop', () => {
     });
     expect(await balanceOf(api)).toBe(0);
     expect(await sumOfLedger(api)).toBe(0);
+  });
+});
+
+describe("the deployment's own language model", () => {
+  const ask = { agent_name: 'Content Agent', prompt: 'Write.', max_cost: 0.05 };
+
+  it('is charged by what its tokens cost, within the max_cost that was reserved', async () => {
+    const api = await accounts.user('writer', 'pro', 20);
+    // 1,500 tokens of gpt-4.1 are 1.2 cents.
+    model.answer(() => 'word '.repeat(1_200));
+    const { id } = await api.create({
+      name: 'Writer',
+      trigger_config: { type: 'manual' },
+      actions: [{ type: 'run_agent', config: ask }],
+    });
+
+    const { body } = await api.post(`/api/agents/${id}/run`, {});
+    const run = await api.finished(body.run_id);
+
+    expect(run).toMatchObject({ status: 'success', credits_charged: 7 });
+    expect(run.cost_usd).toBeCloseTo(0.012, 3);
+    expect((await ledgerOf(api)).slice(0, 3).map(({ amount }) => amount)).toEqual([3, -5, -5]);
+    expect(await balanceOf(api)).toBe(13);
+  });
+
+  it('is charged for when a step is tried, too', async () => {
+    const api = await accounts.user('tester', 'pro', 20);
+    model.answer(() => 'word '.repeat(1_200));
+
+    const { body } = await api.post('/api/agents/test-step', {
+      action: { type: 'run_agent', config: ask },
+    });
+
+    expect(body.status).toBe('success');
+    expect(await balanceOf(api)).toBe(18);
+    const [back, taken] = await ledgerOf(api);
+    expect(taken).toMatchObject({ kind: 'reserve', amount: -5, run_id: null });
+    expect(back).toMatchObject({ kind: 'refund', amount: 3, balance_after: 18 });
   });
 });
 

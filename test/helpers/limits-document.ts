@@ -1,7 +1,7 @@
 import { catalog } from '#actions/registry';
 import { MAX_STEPS } from '#core/agent';
 import { MAX_DEPTH } from '#core/bounded-world';
-import { type Plan, planNames, plans } from '#core/plans';
+import { type Plan, planNames, plans, USD_PER_CREDIT } from '#core/plans';
 import { MAX_WEBHOOK_BYTES } from '#core/webhook-trigger';
 
 const rows: readonly (readonly [string, (plan: Plan) => string])[] = [
@@ -55,6 +55,7 @@ function count(value: number): string {
 
 const TEXTS = [
   'Approvals, delays, branches and loops are free; what they run is not. Another attempt at a step is free, too.',
+  `A built-in agent that asks the deployment's own language model costs one credit more for each begun ${USD_PER_CREDIT} USD of tokens, and reserves its \`max_cost\` before. A model behind one of your connections is billed to you by its provider, and costs no credits. Trying a step is free but for the model.`,
   '## How credits are counted',
   'A run reserves what it may cost at most when it is accepted: the sum of its steps, of branches the dearest. How many items a loop has is only known when it begins: it reserves for all of them then, before the first one. Where too little is left the step fails with `insufficient_credits`, and what was done stays charged. When the run ends it is charged for the steps that were executed, and the rest comes back. A run that never started costs nothing. A replay is charged for the steps that it runs.',
   '`GET /api/usage` says what is left; `GET /api/usage/ledger` lists every change, and the sum of its amounts is the balance. With the first run or call of a calendar month (UTC) the balance is topped up to the plan: what the plan gave and you did not use does not add up, what you bought stays. Changing the plan moves the balance by the difference of the two.',

@@ -3,6 +3,7 @@ import { catalog } from '#actions/registry';
 import { parseEgressAllow } from '#core/egress';
 import { parseRequest } from '#core/field-path';
 import { TestStep, testStep } from '#core/test-step';
+import { memoryCredits } from '#test/helpers/memory-ports';
 import { worldWith } from '#test/helpers/world';
 
 /**
@@ -17,6 +18,7 @@ const { record, output } = await testStep('alice', body, {
   connections: { find: async () => undefined },
   plan: 'pro',
   rates: { take: async () => true },
+  credits: memoryCredits().store,
   clock: { now: Date.now },
   random: () => 0,
   log: { info() {}, warn() {}, error: (...told) => process.stderr.write(JSON.stringify(told)) },

@@ -6,6 +6,7 @@ import { ActionUnavailableError } from '#core/errors';
 import { parseRequest } from '#core/field-path';
 import type { Http } from '#core/http';
 import { TestStep, testStep } from '#core/test-step';
+import { memoryCredits } from '#test/helpers/memory-ports';
 import { worldWith } from '#test/helpers/world';
 
 const answering = (body: unknown) =>
@@ -25,6 +26,7 @@ function tryStep(body: unknown, send: Http['send'] = answering({ ok: true })) {
     connections: { find: async () => undefined },
     plan: 'pro' as const,
     rates: { take: async () => true },
+    credits: memoryCredits().store,
     clock: { now: Date.now },
     random: () => 0,
     log: quiet,

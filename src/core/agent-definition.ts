@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Action, ActionCatalog } from '#core/action';
 import { type ActionStep, MAX_DEFINITION_BYTES, MAX_STEPS } from '#core/agent';
+import { closestName } from '#core/closest-name';
 import { conditionProblems } from '#core/conditions';
 import { type ControlStep, controlTypes, findControl } from '#core/control-steps';
 import {
@@ -140,13 +141,11 @@ function whenProblems(when: unknown, path: string, place: Place): FieldProblem[]
 function configProblems(step: ActionStep, place: Place, rules: DefinitionRules): FieldProblem[] {
   const action = rules.catalog.find(step.type);
   if (action === undefined) {
-    const known = [...rules.catalog.actions.map((one) => one.type), ...controlTypes].join(', ');
-    return [
-      {
-        path: `${place.path}.type`,
-        message: `There is no action type "${step.type}". There are: ${known}.`,
-      },
-    ];
+    const known = [...rules.catalog.actions.map((one) => one.type), ...controlTypes];
+    const meant = closestName(step.type, known);
+    const hint = meant === undefined ? `There are: ${known.join(', ')}.` : `Did you mean ${meant}?`;
+    const message = `There is no action type "${step.type}". ${hint}`;
+    return [{ path: `${place.path}.type`, message }];
   }
   const path = `${place.path}.config`;
   const templates = templateProblems(step.config, path, { roots: rootsAt(place) });
@@ -193,10 +192,10 @@ function namedSteps(value: unknown, path: string, place: Place): FieldProblem[] 
     ...place.ids,
     ...Array.from({ length: place.before }, (_, at) => `${at}`),
   ]);
-  return placeholdersIn(value)
-    .filter((parts) => parts[0] === 'steps' && parts[1] !== undefined && !known.has(parts[1]))
-    .map((parts) => ({
-      path,
+  return placeholdersIn(value, path)
+    .filter(({ parts: [root, id] }) => root === 'steps' && id !== undefined && !known.has(id))
+    .map(({ parts, where }) => ({
+      path: where,
       message:
         place.ids.length === 0
           ? `{{steps.${parts[1]}}} names a step, but no step runs before this one.`

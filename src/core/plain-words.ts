@@ -4,6 +4,9 @@ import { closestName } from '#core/closest-name';
 /** How the words about a field begin that does not exist. */
 export const NO_FIELD = 'There is no such field here';
 
+/** Most fields that an answer lists; more would hide what is wrong. */
+const MOST_LISTED = 25;
+
 const kinds: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',
@@ -54,7 +57,9 @@ function unionWords(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>): s
 
 function unknownField(key: string, fields: readonly string[]): string {
   const meant = closestName(key, fields);
-  return meant === undefined ? `${NO_FIELD}; remove it.` : `${NO_FIELD}. Did you mean ${meant}?`;
+  if (meant !== undefined) return `${NO_FIELD}. Did you mean ${meant}?`;
+  const known = fields.length <= MOST_LISTED ? fields.join(', ') : '';
+  return `${NO_FIELD}; remove it.${known && ` The fields here are: ${known}.`}`;
 }
 
 function fieldsOf(schema: unknown): string[] {

@@ -15,7 +15,7 @@ export async function stepScope(
   execution: Execution,
 ): Promise<TemplateScope> {
   const { run, version } = execution;
-  const used = placeholdersIn(value);
+  const used = placeholdersIn(value).map(({ parts }) => parts);
   const uses = (root: string) => used.some((parts) => parts[0] === root);
   return {
     agent: { id: run.agentId, name: version.name, version: version.version },

@@ -45,22 +45,30 @@ export function templateProblems(
   return problems.slice(0, mostProblems);
 }
 
+/** A placeholder: what it names, and where its text is in the JSON value. */
+export type FoundPlaceholder = {
+  /** What it names, as its parts: `['steps', '0', 'output']`. */
+  readonly parts: readonly string[];
+  /** JSON path of its text. */
+  readonly where: string;
+};
+
 /**
- * The path of each placeholder in a JSON value, in order, as its parts: `['steps', '0', 'output']`.
+ * The placeholders of a JSON value, in order; `path` is the JSON path of the value itself.
  * Leaves out text written in place of a path, and what {@link templateProblems} refuses.
  */
-export function placeholdersIn(value: unknown): (readonly string[])[] {
-  const paths: (readonly string[])[] = [];
-  eachText(value, '', 0, {
-    text: (text) => {
+export function placeholdersIn(value: unknown, path = ''): FoundPlaceholder[] {
+  const found: FoundPlaceholder[] = [];
+  eachText(value, path, 0, {
+    text: (text, where) => {
       for (const segment of parseTemplate(text).segments) {
         if (typeof segment === 'string' || 'literal' in segment.source) continue;
-        paths.push(segment.source.path.map((part) => part.key));
+        found.push({ parts: segment.source.path.map((part) => part.key), where });
       }
     },
     tooDeep: () => {},
   });
-  return paths;
+  return found;
 }
 
 type TextVisitor = {

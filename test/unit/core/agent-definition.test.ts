@@ -66,7 +66,7 @@ describe('checkActions', () => {
     [
       'a later step',
       [step({ url, body: '{{steps.b.output}}' }), step({ url }, { id: 'b' })],
-      'actions[0].config',
+      'actions[0].config.body',
       'no step runs before',
     ],
     [
@@ -81,6 +81,12 @@ describe('checkActions', () => {
       [step({ url, headers: { Host: 'x' } })],
       'actions[0].config.headers.Host',
       'remove it',
+    ],
+    [
+      'a type that is nearly right',
+      [{ ...step({ url }), type: 'htpp' }],
+      'actions[0].type',
+      'Did you mean http?',
     ],
     ['no action', [], 'actions', 'at least one'],
     [

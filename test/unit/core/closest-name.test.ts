@@ -35,7 +35,11 @@ it('is said where a field does not exist, for each of them', () => {
             path: 'trigger.cronexpression',
             message: 'There is no such field here. Did you mean cron_expression?',
           },
-          { path: 'trigger.other', message: 'There is no such field here; remove it.' },
+          {
+            path: 'trigger.other',
+            message:
+              'There is no such field here; remove it. The fields here are: cron_expression.',
+          },
         ],
       },
     }),

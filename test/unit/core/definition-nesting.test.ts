@@ -91,19 +91,19 @@ describe('nested actions', () => {
     [
       'a later step',
       [branch('b', [http('c', '{{steps.d.output}}')]), http('d')],
-      'actions[0].config.branches[0].actions[0].config',
+      'actions[0].config.branches[0].actions[0].config.body',
       'no step runs before',
     ],
     [
       'a step of another branch',
       [branch('b', [http('c')], [http('d', '{{steps.c}}')])],
-      'actions[0].config.otherwise[0].config',
+      'actions[0].config.otherwise[0].config.body',
       'no step',
     ],
     [
       'a step inside a loop',
       [loop('f', [http('g')]), http('h', '{{steps.g.output}}')],
-      'actions[1].config',
+      'actions[1].config.body',
       'There are: f',
     ],
     ['the item outside of a loop', [http('a', '{{item}}')], 'actions[0].config.body', 'item'],
@@ -152,7 +152,7 @@ describe('nested actions', () => {
     [
       'a condition on a later step',
       [http('a', null, { when: { left: '{{steps.b.output}}', op: 'exists' } }), http('b')],
-      'actions[0].when',
+      'actions[0].when.left',
       'no step runs before',
     ],
     [

@@ -57,7 +57,11 @@ describe('what a bad field is told', () => {
     [{ either: 'x' }, 'This is none of the kinds that fit here.'],
     [{ choice: { type: 'three' } }, 'This must be one of "one" and "two".'],
     [{ choice: [] }, 'This must be an object.'],
-    [{ more: 1 }, 'There is no such field here; remove it.'],
+    [
+      { more: 1 },
+      'There is no such field here; remove it. The fields here are: ' +
+        'name, count, on, kind, only, list, at, either, choice.',
+    ],
   ])('%j: %s', (change, message) => {
     expect(messageFor(change)).toBe(message);
   });

@@ -112,7 +112,7 @@ describe('a tried step', () => {
     [
       'a step that was not given',
       { action: http({ body: '{{steps.fetch.output}}' }) },
-      'action.config',
+      'action.config.body',
     ],
     ['an unknown field', { action: http({}), save: true }, 'save'],
     ['a step by a strange name', { action: http({}), steps: { 'A B': {} } }, 'steps["A B"]'],

@@ -137,7 +137,10 @@ describe('placeholdersIn', () => {
   it('gives the parts of every path', () => {
     const value = { url: 'x{{steps.0["a b"]}}{{ "{{" }}', more: ['{{trigger | json}}', '{{', 5] };
 
-    expect(placeholdersIn(value)).toEqual([['steps', '0', 'a b'], ['trigger']]);
+    expect(placeholdersIn(value, 'config')).toEqual([
+      { parts: ['steps', '0', 'a b'], where: 'config.url' },
+      { parts: ['trigger'], where: 'config.more[0]' },
+    ]);
   });
 });
 

@@ -7,6 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { AgentsPage } from '#dashboard/app/pages/agents/agents-page.tsx';
+import { CALLBACK_PATH } from '#dashboard/app/session/config.ts';
 import { SessionGate } from '#dashboard/app/session/session.tsx';
 import { ErrorPage, NotFoundPage } from '#dashboard/app/shell/error-page.tsx';
 import { Shell } from '#dashboard/app/shell/shell.tsx';
@@ -29,6 +30,13 @@ const home = createRoute({
   beforeLoad: () => {
     throw redirect({ to: '/app/agents' });
   },
+});
+
+/** Where people come back to from the user pool's page: the session gate reads the address and goes on from it. */
+const signedInCallback = createRoute({
+  getParentRoute: () => signedIn,
+  path: CALLBACK_PATH,
+  component: () => null,
 });
 
 const agents = createRoute({
@@ -184,6 +192,7 @@ export const router = createRouter({
     home,
     approve,
     signedIn.addChildren([
+      signedInCallback,
       agents,
       newAgent,
       agent,

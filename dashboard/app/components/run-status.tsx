@@ -8,13 +8,14 @@ import {
   Hand,
   LoaderCircle,
 } from 'lucide-react';
-import type { Run } from '#dashboard/app/api/generated/api.ts';
+import type { Run, Step } from '#dashboard/app/api/generated/api.ts';
 import { Badge, type Tone } from '#dashboard/app/components/badge.tsx';
 
 type Status = Run['status'];
+type StepStatus = Step['status'];
 type Look = { readonly label: string; readonly tone: Tone; readonly Icon: typeof Clock };
 
-const looks: Record<Status, Look> = {
+const looks: Record<Status | StepStatus, Look> = {
   queued: { label: 'Queued', tone: 'grey', Icon: CircleDashed },
   running: { label: 'Running', tone: 'blue', Icon: LoaderCircle },
   waiting: { label: 'Waiting', tone: 'amber', Icon: Clock },
@@ -23,11 +24,13 @@ const looks: Record<Status, Look> = {
   failed: { label: 'Failed', tone: 'red', Icon: CircleX },
   cancelled: { label: 'Cancelled', tone: 'grey', Icon: CircleSlash },
   rejected: { label: 'Not started', tone: 'grey', Icon: Ban },
+  skipped: { label: 'Skipped', tone: 'grey', Icon: CircleDashed },
 };
 
 const unknownLook: Look = { label: 'Unknown', tone: 'grey', Icon: CircleDashed };
 
-export const statuses = Object.keys(looks) as Status[];
+/** Those of runs. */
+export const statuses = Object.keys(looks).filter((status) => status !== 'skipped') as Status[];
 
 export function statusLabel(status: string): string {
   return lookOf(status).label;
@@ -54,6 +57,6 @@ export function isFinal(status: Status): boolean {
 
 function lookOf(status: string): Look {
   return Object.hasOwn(looks, status)
-    ? looks[status as Status]
+    ? looks[status as keyof typeof looks]
     : { ...unknownLook, label: status.replaceAll('_', ' ') };
 }

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { Run } from '#dashboard/app/api/generated/api.ts';
 import { tableSource } from '#dashboard/app/api/lists.ts';
 import { useRuns } from '#dashboard/app/api/runs.ts';
+import { isSingleRun } from '#dashboard/app/api/single-run.ts';
 import { type Column, DataTable } from '#dashboard/app/components/data-table.tsx';
 import { RunStatus, statuses, statusLabel } from '#dashboard/app/components/run-status.tsx';
 import styles from '#dashboard/app/components/runs-table.module.css';
@@ -17,8 +18,6 @@ const statusChoices = [
   { value: '', label: 'Any status' },
   ...statuses.map((value) => ({ value, label: statusLabel(value) })),
 ];
-
-type Charged = Run & { readonly credits_charged?: number; readonly cost_usd?: number };
 
 /** Runs, newest first, kept up to date; of one agent or of all. */
 export function RunsTable(props: {
@@ -40,7 +39,7 @@ export function RunsTable(props: {
           onValue={(value) => onStatus(value || undefined)}
         />
       </Toolbar>
-      <DataTable<Charged>
+      <DataTable
         label="Runs"
         columns={columns(agentId === undefined ? (nameOf ?? (() => undefined)) : undefined)}
         source={tableSource(runs)}
@@ -63,7 +62,7 @@ export function RunsTable(props: {
 
 function columns(
   nameOf: ((agentId: string) => string | undefined) | undefined,
-): readonly Column<Charged>[] {
+): readonly Column<Run>[] {
   return [
     {
       title: 'Run',
@@ -71,7 +70,11 @@ function columns(
         <div className={styles['run']}>
           <Link to="/app/runs/$runId" params={{ runId: run.id }} data-row-link="">
             {nameOf ? (
-              (nameOf(run.agent_id) ?? 'Deleted agent')
+              isSingleRun(run) ? (
+                'Built-in agent'
+              ) : (
+                (nameOf(run.agent_id) ?? 'Deleted agent')
+              )
             ) : (
               <RelativeTime at={run.triggered_at} />
             )}
@@ -102,7 +105,7 @@ function columns(
       isEnd: true,
       isQuiet: true,
       narrow: 'hidden',
-      cell: (run) => run.credits_charged ?? '–',
+      cell: (run) => run.credits_charged,
     },
     {
       title: 'Cost',
@@ -110,7 +113,7 @@ function columns(
       isEnd: true,
       isQuiet: true,
       narrow: 'hidden',
-      cell: (run) => (run.cost_usd === undefined ? '–' : cost(run.cost_usd)),
+      cell: (run) => cost(run.cost_usd),
     },
   ];
 }

@@ -1,9 +1,6 @@
 import { type User, UserManager, WebStorageStateStore } from 'oidc-client-ts';
-import type { AppConfig } from '#dashboard/app/session/config.ts';
+import { type AppConfig, CALLBACK_PATH } from '#dashboard/app/session/config.ts';
 import type { SignIn } from '#dashboard/app/session/sign-in.ts';
-
-/** Where Cognito sends people back to; the user pool's client must allow it. */
-export const CALLBACK_PATH = '/app/signed-in';
 
 type CognitoConfig = Extract<AppConfig['auth'], { kind: 'cognito' }>;
 

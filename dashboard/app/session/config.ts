@@ -1,5 +1,8 @@
 import { send } from '#dashboard/app/api/client.ts';
 
+/** Where the user pool's page sends people back to; its client must allow it. */
+export const CALLBACK_PATH = '/app/signed-in';
+
 /** How people sign in here; served beside the pages. */
 export type AppConfig = {
   readonly auth:

@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { setCredentials } from '#dashboard/app/api/client.ts';
-import { loadConfig } from '#dashboard/app/session/config.ts';
+import { CALLBACK_PATH, loadConfig } from '#dashboard/app/session/config.ts';
 import { type SignIn, signInFor } from '#dashboard/app/session/sign-in.ts';
 import { SignInPage } from '#dashboard/app/session/sign-in-page.tsx';
 import { type Person, personOf } from '#dashboard/app/session/token.ts';
@@ -67,12 +67,16 @@ async function begin(setState: (state: State) => void): Promise<void> {
       setState({ stage: 'signed-out', signIn });
     },
   });
-  if (signIn.kind === 'page' && location.pathname === '/app/signed-in') {
+  if (signIn.kind === 'page' && location.pathname === CALLBACK_PATH) {
     try {
       history.replaceState(null, '', await signIn.finish());
     } catch (problem) {
-      setState({ stage: 'signed-out', signIn, problem });
-      return;
+      // Where to go after another try; this address holds a code that is used up.
+      history.replaceState(null, '', '/app/agents');
+      if ((await signIn.token()) === undefined) {
+        setState({ stage: 'signed-out', signIn, problem });
+        return;
+      }
     }
   }
   await resumeSession(signIn, setState);

@@ -14,6 +14,8 @@ export type Visit = {
 type VisitOptions = {
   readonly user?: string;
   readonly role?: 'user' | 'admin';
+  /** Nobody is signed in, whatever `user` says. */
+  readonly isSignedOut?: boolean;
   readonly width?: number;
   readonly height?: number;
   readonly colorScheme?: 'light' | 'dark';
@@ -48,7 +50,7 @@ export async function visit(product: Product, options: VisitOptions = {}): Promi
   });
   contexts.push(context);
   context.setDefaultTimeout(10_000);
-  const token = await product.token(user, { role });
+  const token = options.isSignedOut ? undefined : await product.token(user, { role });
   await context.addInitScript(watch, token);
   await context.exposeFunction('reportToTest', (text: string) => reports.push(text));
   const page = await context.newPage();
@@ -68,8 +70,8 @@ export async function visit(product: Product, options: VisitOptions = {}): Promi
 }
 
 /** Runs in the page, before anything of it. */
-function watch(token: string): void {
-  sessionStorage.setItem('access_token', token);
+function watch(token: string | undefined): void {
+  if (token !== undefined) sessionStorage.setItem('access_token', token);
   const report = (text: string) =>
     (globalThis as unknown as { reportToTest(text: string): void }).reportToTest(text);
   const target = globalThis as unknown as EventTarget;

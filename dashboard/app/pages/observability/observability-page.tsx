@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Stats } from '#dashboard/app/api/generated/api.ts';
+import { isSingleRun } from '#dashboard/app/api/single-run.ts';
 import { statsQuery } from '#dashboard/app/api/usage.ts';
 import { LazyBarChart } from '#dashboard/app/components/charts/lazy-bar-chart.tsx';
 import { Page } from '#dashboard/app/components/page.tsx';
@@ -108,7 +109,11 @@ function FailingAgents({ agents }: { readonly agents: Stats['failing_agents'] })
       {agents.map(({ agent_id, name, failed, runs }) => (
         <li key={agent_id}>
           {name === null ? (
-            'Deleted agent'
+            isSingleRun({ agent_id }) ? (
+              'Built-in agents'
+            ) : (
+              'Deleted agent'
+            )
           ) : (
             <Link
               to="/app/agents/$id"

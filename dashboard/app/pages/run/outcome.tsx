@@ -3,12 +3,13 @@ import { CircleX, Clock, Hand } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { RunDetail } from '#dashboard/app/api/generated/api.ts';
 import { RelativeTime } from '#dashboard/app/components/time.tsx';
+import { adviceFor } from '#dashboard/app/pages/run/advice.ts';
 import styles from '#dashboard/app/pages/run/run.module.css';
 
 /** Why a run failed and what to do, or what it waits for. */
 export function Outcome({ run }: { readonly run: RunDetail }) {
   if (run.error) {
-    const advice = adviceFor(run.error.code);
+    const advice = adviceFor(run.error);
     return (
       <div className={`${styles['outcome']} ${styles['failed']}`}>
         <CircleX size={16} aria-hidden="true" />
@@ -28,7 +29,7 @@ export function Outcome({ run }: { readonly run: RunDetail }) {
     );
   }
   if (run.waiting_for === null) return null;
-  const { kind, until } = run.waiting_for;
+  const { kind, until, place, limit } = run.waiting_for;
   return (
     <WaitNote icon={<Clock size={16} aria-hidden="true" />}>
       {waits[kind] ?? `The run waits (${kind})`}
@@ -37,7 +38,8 @@ export function Outcome({ run }: { readonly run: RunDetail }) {
           ; it goes on <RelativeTime at={until} />
         </>
       )}
-      .
+      {place !== undefined && ` as number ${place}`}
+      {limit !== undefined && `; ${limit} may run at once`}.
     </WaitNote>
   );
 }
@@ -54,19 +56,5 @@ function WaitNote({ icon, children }: { readonly icon: ReactNode; readonly child
 const waits: Record<string, string> = {
   delay: 'The run waits as its delay step says',
   retry: 'A step failed and will be tried again',
-  slot: 'All places to run at once are taken; this run is in the queue',
+  slot: 'All places to run at once are taken, so this run stands in line',
 };
-
-/** What to do about a failure, by its code. */
-function adviceFor(code: string): string | undefined {
-  const [, advice] = advices.find(([pattern]) => pattern.test(code)) ?? [];
-  return advice;
-}
-
-const advices: readonly (readonly [RegExp, string])[] = [
-  [/template|missing/, 'Open the step and check its placeholders against the data shown here.'],
-  [/timeout|timed_out/, 'Give the step more time in its settings, or ask the other side for less.'],
-  [/credit/, 'Add credits or wait for the next month; then replay the run.'],
-  [/http|status|connection|network/, 'Check the address and the answer of the other side.'],
-  [/worker_crashed/, 'Start the agent again. If it happens again, tell support the run’s id.'],
-];

@@ -3,18 +3,24 @@ import { useNavigate } from '@tanstack/react-router';
 import { Ban, ChevronDown, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import { call } from '#dashboard/app/api/client.ts';
-import type { Agent, RunDetail } from '#dashboard/app/api/generated/api.ts';
+import type { RunDetail } from '#dashboard/app/api/generated/api.ts';
 import { Button } from '#dashboard/app/components/button.tsx';
 import { ConfirmDialog } from '#dashboard/app/components/dialog.tsx';
 import { Menu, MenuItem } from '#dashboard/app/components/menu.tsx';
 import { isFinal } from '#dashboard/app/components/run-status.tsx';
 import { tell, tellProblem } from '#dashboard/app/components/toast.tsx';
+import type { StepNames } from '#dashboard/app/pages/run/step-names.ts';
 
 /** What can be done with a run: end it while it goes on, replay it when it is over. */
-export function RunActions(props: { readonly run: RunDetail; readonly agent: Agent | undefined }) {
-  const { run, agent } = props;
+export function RunActions(props: {
+  readonly run: RunDetail;
+  readonly names: StepNames;
+  /** False when its agent is gone. */
+  readonly isReplayable: boolean;
+}) {
+  const { run, names, isReplayable } = props;
   if (!isFinal(run.status)) return <CancelButton run={run} />;
-  return agent && run.status !== 'rejected' ? <ReplayMenu run={run} agent={agent} /> : null;
+  return isReplayable && run.status !== 'rejected' ? <ReplayMenu run={run} names={names} /> : null;
 }
 
 function CancelButton({ run }: { readonly run: RunDetail }) {
@@ -53,9 +59,8 @@ function CancelButton({ run }: { readonly run: RunDetail }) {
   );
 }
 
-function ReplayMenu({ run, agent }: { readonly run: RunDetail; readonly agent: Agent }) {
+function ReplayMenu({ run, names }: { readonly run: RunDetail; readonly names: StepNames }) {
   const navigate = useNavigate();
-  const names = new Map(agent.actions.map((action) => [action.id, action.name ?? action.id]));
   const replay = useMutation({
     mutationFn: (fromStep: string | undefined) =>
       call('replayRun', {
@@ -78,7 +83,7 @@ function ReplayMenu({ run, agent }: { readonly run: RunDetail; readonly agent: A
       <MenuItem onSelect={() => replay.mutate(undefined)}>From the start</MenuItem>
       {steps.map((step) => (
         <MenuItem key={step.path} onSelect={() => replay.mutate(step.path)}>
-          From “{names.get(step.id) ?? step.id}”
+          From “{names.of(step.id)}”
         </MenuItem>
       ))}
     </Menu>

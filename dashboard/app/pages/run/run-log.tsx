@@ -22,7 +22,13 @@ const levelChoices: Record<Level, string> = {
 };
 
 /** A run's log: search, narrow, follow, take along. */
-export function RunLog({ runId, isLive }: { readonly runId: string; readonly isLive: boolean }) {
+export function RunLog(props: {
+  readonly runId: string;
+  readonly isLive: boolean;
+  /** What the step at a path is called. */
+  readonly nameAt: (path: string) => string;
+}) {
+  const { runId, isLive, nameAt } = props;
   const log = useQuery(runLogQuery(runId, isLive));
   const { refetch } = log;
   const [words, setWords] = useState('');
@@ -89,6 +95,7 @@ export function RunLog({ runId, isLive }: { readonly runId: string; readonly isL
       ) : (
         <Lines
           lines={lines}
+          nameAt={nameAt}
           isNarrowed={words !== '' || level !== 'debug'}
           follow={isLive && isFollowing}
         />
@@ -99,10 +106,11 @@ export function RunLog({ runId, isLive }: { readonly runId: string; readonly isL
 
 function Lines(props: {
   readonly lines: readonly LogLine[];
+  readonly nameAt: (path: string) => string;
   readonly isNarrowed: boolean;
   readonly follow: boolean;
 }) {
-  const { lines, isNarrowed, follow } = props;
+  const { lines, nameAt, isNarrowed, follow } = props;
   const list = useRef<HTMLOListElement>(null);
   const count = lines.length;
   useEffect(() => {
@@ -124,7 +132,7 @@ function Lines(props: {
           <time dateTime={line.at}>{clockTime(line.at)}</time>
           <span className={styles[line.level]}>{line.level}</span>
           <p>
-            {line.step !== null && <span className={styles['inStep']}>[{line.step}] </span>}
+            {line.step !== null && <span className={styles['inStep']}>{nameAt(line.step)}: </span>}
             {line.message}
           </p>
         </li>

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { agentQuery } from '#dashboard/app/api/agents.ts';
-import type { RunDetail } from '#dashboard/app/api/generated/api.ts';
+import type { Agent, RunDetail } from '#dashboard/app/api/generated/api.ts';
 import { isNotFound } from '#dashboard/app/api/problem.ts';
 import { runQuery } from '#dashboard/app/api/runs.ts';
+import { isSingleRun } from '#dashboard/app/api/single-run.ts';
 import { Facts } from '#dashboard/app/components/facts.tsx';
 import { JsonTree } from '#dashboard/app/components/json-tree.tsx';
 import { Page } from '#dashboard/app/components/page.tsx';
@@ -17,6 +18,7 @@ import { Outcome } from '#dashboard/app/pages/run/outcome.tsx';
 import styles from '#dashboard/app/pages/run/run.module.css';
 import { RunActions } from '#dashboard/app/pages/run/run-actions.tsx';
 import { RunLog } from '#dashboard/app/pages/run/run-log.tsx';
+import { stepNames } from '#dashboard/app/pages/run/step-names.ts';
 import { Timeline } from '#dashboard/app/pages/run/timeline.tsx';
 import { NotFound } from '#dashboard/app/shell/error-page.tsx';
 
@@ -28,7 +30,7 @@ export function RunPage() {
   const run = useQuery(runQuery(runId));
   const agent = useQuery({
     ...agentQuery(run.data?.agent_id ?? ''),
-    enabled: run.data !== undefined,
+    enabled: run.data !== undefined && !isSingleRun(run.data),
     retry: false,
   });
   if (isNotFound(run.error)) return <NotFound what="run" />;
@@ -43,59 +45,80 @@ export function RunPage() {
       </Page>
     );
   }
+  return <LoadedRun run={run.data} agent={agent.data} isAgentGone={isNotFound(agent.error)} />;
+}
+
+function LoadedRun(props: {
+  readonly run: RunDetail;
+  /** As it is now; undefined while it is loaded, and for runs without one. */
+  readonly agent: Agent | undefined;
+  readonly isAgentGone: boolean;
+}) {
+  const { run, agent, isAgentGone } = props;
+  const names = stepNames(run, agent);
+  const isSingle = isSingleRun(run);
+  const title = isSingle
+    ? builtInName(run)
+    : (agent?.name ?? (isAgentGone ? 'Deleted agent' : 'Run'));
   return (
     <Page
-      title={agent.data?.name ?? (agent.error ? 'Deleted agent' : 'Run')}
-      beside={<RunStatus status={run.data.status} />}
-      lead={<code>{run.data.id}</code>}
+      title={title}
+      beside={<RunStatus status={run.status} />}
+      lead={<code>{run.id}</code>}
       crumb={RUNS}
-      actions={<RunActions run={run.data} agent={agent.data} />}
+      actions={
+        <RunActions run={run} names={names} isReplayable={isSingle || agent !== undefined} />
+      }
     >
-      <Summary run={run.data} />
-      <Outcome run={run.data} />
+      <Summary run={run} agent={agent} />
+      <Outcome run={run} />
       <div className={styles['columns']}>
-        <Timeline run={run.data} actions={agent.data?.actions ?? []} />
+        <Timeline run={run} names={names} />
         <div className={styles['side']}>
           <Panel title="Trigger" note="What started the run, as the steps see it.">
-            <JsonTree label="Trigger" value={run.data.trigger} />
+            <JsonTree label="Trigger" value={run.trigger} />
           </Panel>
-          <RunLog runId={runId} isLive={!isFinal(run.data.status)} />
+          <RunLog runId={run.id} isLive={!isFinal(run.status)} nameAt={names.at} />
         </div>
       </div>
     </Page>
   );
 }
 
-type Charged = RunDetail & { readonly credits_charged?: number; readonly cost_usd?: number };
+/** Which built-in agent a run without an agent of its own was of: its trigger says it. */
+function builtInName({ trigger }: RunDetail): string {
+  const { body } = (trigger ?? {}) as { readonly body?: { readonly agent_name?: unknown } };
+  return typeof body?.agent_name === 'string' ? body.agent_name : 'Built-in agent';
+}
 
-function Summary({ run }: { readonly run: Charged }) {
-  const { credits_charged, cost_usd, late_by_ms, duration_ms, replay_of } = run;
+function Summary({ run, agent }: { readonly run: RunDetail; readonly agent: Agent | undefined }) {
+  const { triggered_at, triggered_by, late_by_ms, duration_ms, replay_of } = run;
   return (
     <div className={styles['summary']}>
       <Facts
         facts={[
+          ...(agent
+            ? [
+                [
+                  'Agent',
+                  <Link key="a" to="/app/agents/$id" params={{ id: agent.id }}>
+                    {agent.name}
+                  </Link>,
+                ] as const,
+              ]
+            : []),
           [
             'Triggered',
-            <time key="t" dateTime={run.triggered_at}>
-              {fullTime(run.triggered_at)}
+            <time key="t" dateTime={triggered_at}>
+              {fullTime(triggered_at)}
             </time>,
           ],
-          ['Started by', byWords[run.triggered_by]],
+          ['Started by', byWords[triggered_by]],
           ['Duration', duration_ms === null ? '–' : duration(duration_ms)],
           ...(late_by_ms === null ? [] : [['Started late by', duration(late_by_ms)] as const]),
-          ...(credits_charged === undefined ? [] : [['Credits', credits_charged] as const]),
-          ...(cost_usd === undefined ? [] : [['Cost', cost(cost_usd)] as const]),
-          [
-            'Version',
-            <Link
-              key="v"
-              to="/app/agents/$id"
-              params={{ id: run.agent_id }}
-              search={{ tab: 'settings' }}
-            >
-              {run.agent_version}
-            </Link>,
-          ],
+          ['Credits', run.credits_charged],
+          ['Cost', cost(run.cost_usd)],
+          ...(agent ? [['Version', <VersionLink key="v" run={run} agent={agent} />] as const] : []),
           ...(replay_of === null
             ? []
             : [
@@ -109,6 +132,15 @@ function Summary({ run }: { readonly run: Charged }) {
         ]}
       />
     </div>
+  );
+}
+
+function VersionLink({ run, agent }: { readonly run: RunDetail; readonly agent: Agent }) {
+  return (
+    <Link to="/app/agents/$id" params={{ id: agent.id }} search={{ tab: 'settings' }}>
+      {run.agent_version}
+      {run.agent_version !== agent.version && ` (now ${agent.version})`}
+    </Link>
   );
 }
 

@@ -1,17 +1,16 @@
 import { ChevronRight } from 'lucide-react';
-import { useState } from 'react';
-import type { Action, RunDetail, Step } from '#dashboard/app/api/generated/api.ts';
+import { type ReactNode, useState } from 'react';
+import type { RunDetail, Step } from '#dashboard/app/api/generated/api.ts';
 import { CopyButton } from '#dashboard/app/components/copy-button.tsx';
 import { JsonTree } from '#dashboard/app/components/json-tree.tsx';
-import { RunStatus } from '#dashboard/app/components/run-status.tsx';
+import { isFinal, RunStatus } from '#dashboard/app/components/run-status.tsx';
 import { clockTime, duration } from '#dashboard/app/format/time.ts';
+import { LoopItems } from '#dashboard/app/pages/run/loop-items.tsx';
 import styles from '#dashboard/app/pages/run/run.module.css';
+import type { StepNames } from '#dashboard/app/pages/run/step-names.ts';
 
 /** The steps of a run with what went in and came out. */
-export function Timeline(props: { readonly run: RunDetail; readonly actions: readonly Action[] }) {
-  const { run, actions } = props;
-  const names = new Map(actions.map((action) => [action.id, action.name ?? action.id]));
-  const span = spanOf(run);
+export function Timeline({ run, names }: { readonly run: RunDetail; readonly names: StepNames }) {
   return (
     <section aria-label="Steps">
       <h2 className={styles['heading']}>Steps</h2>
@@ -20,20 +19,41 @@ export function Timeline(props: { readonly run: RunDetail; readonly actions: rea
           {run.status === 'rejected' ? 'The run was never started.' : 'No step has started yet.'}
         </p>
       ) : (
-        <ol className={styles['steps']}>
-          {run.steps.map((step) => (
-            <StepRow
-              key={step.path}
-              step={step}
-              name={names.get(step.id) ?? step.id}
-              span={span}
-              isOpenAtFirst={step.error !== null || run.steps.length === 1}
-            />
-          ))}
-        </ol>
+        <StepRows run={run} names={names} />
       )}
     </section>
   );
+}
+
+function StepRows({ run, names }: { readonly run: RunDetail; readonly names: StepNames }) {
+  const span = spanOf(run);
+  const items = (loop: Step): ReactNode =>
+    loop.type === 'for_each' && (
+      <LoopItems
+        runId={run.id}
+        path={loop.path}
+        isLive={!isFinal(run.status)}
+        row={(step) => row(step, loop.path)}
+      />
+    );
+  const row = (step: Step, loopPath?: string): ReactNode => (
+    <StepRow
+      key={step.path}
+      step={step}
+      name={names.of(step.id)}
+      span={span}
+      depth={depthOf(step.path, loopPath)}
+      isOpenAtFirst={loopPath === undefined && (step.error !== null || run.steps.length === 1)}
+      items={items}
+    />
+  );
+  return <ol className={styles['steps']}>{run.steps.map((step) => row(step))}</ol>;
+}
+
+/** How far a step is moved in: inside a loop's item, from there. */
+function depthOf(path: string, loopPath: string | undefined): number {
+  const outer = loopPath === undefined ? 1 : loopPath.split('.').length + 1;
+  return path.split('.').length - outer;
 }
 
 type Span = { readonly from: number; readonly length: number };
@@ -48,11 +68,13 @@ function StepRow(props: {
   readonly step: Step;
   readonly name: string;
   readonly span: Span;
+  readonly depth: number;
   readonly isOpenAtFirst: boolean;
+  /** Draws what ran inside a loop. */
+  readonly items: (loop: Step) => ReactNode;
 }) {
-  const { step, name, span, isOpenAtFirst } = props;
+  const { step, name, span, depth, isOpenAtFirst, items } = props;
   const [isOpen, setOpen] = useState(isOpenAtFirst);
-  const depth = step.path.split('.').length - 1;
   return (
     <li className={styles['step']} style={{ marginLeft: `${Math.min(depth, 6) * 0.75}rem` }}>
       <button
@@ -72,7 +94,12 @@ function StepRow(props: {
         </span>
         <RunStatus status={step.status} />
       </button>
-      {isOpen && <StepBody step={step} />}
+      {isOpen && (
+        <div className={styles['stepBody']}>
+          <StepBody step={step} />
+          {items(step)}
+        </div>
+      )}
     </li>
   );
 }
@@ -89,7 +116,7 @@ function Bar({ step, span }: { readonly step: Step; readonly span: Span }) {
 
 function StepBody({ step }: { readonly step: Step }) {
   return (
-    <div className={styles['stepBody']}>
+    <>
       {step.failures.length > 0 && (
         <div>
           <h4>Attempts that failed</h4>
@@ -108,7 +135,7 @@ function StepBody({ step }: { readonly step: Step }) {
       )}
       <ValuePart title="Input" value={step.input} omitted={bytesLeftOut(step, 'input')} />
       <ValuePart title="Output" value={step.output} omitted={bytesLeftOut(step, 'output')} />
-    </div>
+    </>
   );
 }
 

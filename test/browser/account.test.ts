@@ -1,0 +1,130 @@
+import { expect, it } from 'vitest';
+import { visit } from '#test/helpers/browser/session';
+import { startProduct } from '#test/helpers/product';
+import { startReceiver } from '#test/helpers/receiver';
+
+const service = await startReceiver();
+service.answer(({ path }) => ({ status: path === '/health' ? 200 : 404 }));
+const product = await startProduct({ receivers: [service] });
+
+/** An agent that works, one that fails, and a run of each. */
+async function twoAgents(user: string) {
+  const owner = await product.api(user);
+  const agent = (name: string, url: string) =>
+    owner.create({
+      name,
+      trigger_config: { type: 'manual' },
+      settings: { retry: { max_attempts: 1 } },
+      actions: [{ id: 'ask', type: 'http', config: { url } }],
+    });
+  const works = await agent('Health check', `${service.url}/health`);
+  const fails = await agent('Broken check', `${service.url}/nowhere`);
+  const runIds: string[] = [];
+  for (const { id } of [works, fails]) {
+    const { body } = await owner.post(`/api/agents/${id}/run`, {});
+    runIds.push(body.run_id);
+    await owner.finished(body.run_id);
+  }
+  return { owner, works, fails, runIds };
+}
+
+it('shows what was spent and what is left, entry by entry', async () => {
+  const { owner, runIds } = await twoAgents('spender');
+  const { body: usage } = await owner.get('/api/usage');
+  const { page, open } = await visit(product, { user: 'spender' });
+  await open('/app/usage');
+  await page.getByText('Pro plan').waitFor();
+  const balance = new Intl.NumberFormat('en').format(usage.credits.balance);
+  await page.getByText(balance, { exact: true }).first().waitFor();
+  await page.getByText('Runs this month').waitFor();
+  await page.getByText('Numbers').click();
+  await page.getByRole('table', { name: 'Credits spent a day' }).waitFor();
+  const ledger = page.getByRole('table', { name: 'Ledger' });
+  await ledger.getByText('Granted').first().waitFor();
+  const links = ledger.getByRole('link', { name: 'see the run' });
+  const led = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+  expect(led).toEqual(expect.arrayContaining(runIds.map((runId) => `/app/runs/${runId}`)));
+});
+
+it('shows how runs went, and leads from the agent that fails to its failed runs', async () => {
+  const { fails } = await twoAgents('observer');
+  const { page, open } = await visit(product, { user: 'observer' });
+  await open('/app/observability');
+  await page.getByText('50 %').waitFor();
+  await page.getByText('1 of 1 failed').waitFor();
+  await page.getByRole('link', { name: 'Broken check' }).first().click();
+  await page.waitForURL((url) => url.pathname.endsWith(fails.id));
+  await page.getByRole('table', { name: 'Runs' }).getByText('Failed').waitFor();
+});
+
+it('lets an admin change a plan, suspend an account and give credits; nobody else', async () => {
+  const customer = await product.api('customer');
+  const { body: before } = await customer.get('/api/usage');
+  const { page, open } = await visit(product, { user: 'operator', role: 'admin' });
+  await open('/app/agents');
+  await page.getByRole('link', { name: 'Admin' }).click();
+  const notice = page.getByRole('region', { name: 'Notifications' });
+  const user = page.getByRole('textbox', { name: 'User' });
+  await user.nth(1).fill('customer');
+  await page.getByRole('spinbutton', { name: 'Amount' }).fill('250');
+  await page.getByRole('textbox', { name: 'Reason' }).fill('A gift');
+  await page.getByRole('button', { name: 'Adjust credits' }).click();
+  await notice.getByText(`customer has ${before.credits.balance + 250} credits now`).waitFor();
+
+  await user.first().fill('customer');
+  await page.getByRole('combobox', { name: 'State' }).selectOption('suspended');
+  await page.getByRole('button', { name: 'Change account' }).click();
+  await notice.getByText('The account of customer was changed').waitFor();
+  const agent = await customer.create({
+    name: 'Stopped',
+    trigger_config: { type: 'manual' },
+    actions: [{ id: 'wait', type: 'delay', config: { seconds: 1 } }],
+  });
+  const refused = await customer.post(`/api/agents/${agent.id}/run`, {});
+  expect(refused.status).toBe(403);
+
+  const other = await visit(product, { user: 'customer' });
+  await other.open('/app/usage');
+  await other.page.getByText('A gift').waitFor();
+  expect(await other.page.getByRole('link', { name: 'Admin' }).count()).toBe(0);
+  await other.page.goto('/app/admin');
+  await other.page.getByText('Only for admins').waitFor();
+});
+
+it('empties the mailbox and the Slack of this machine', async () => {
+  const owner = await product.api('tidy');
+  const { id } = await owner.create({
+    name: 'Two messages',
+    trigger_config: { type: 'manual' },
+    actions: [
+      {
+        id: 'mail',
+        type: 'email',
+        config: {
+          to: ['ada@example.com'],
+          subject: 'Good news',
+          body: `See ${product.url}/app/runs`,
+        },
+      },
+      {
+        id: 'chat',
+        type: 'slack',
+        config: { webhook_url: `${product.url}/local/slack/news`, text: 'Good news for all' },
+      },
+    ],
+  });
+  const { body } = await owner.post(`/api/agents/${id}/run`, {});
+  await owner.finished(body.run_id);
+  const { page, open } = await visit(product, { user: 'tidy' });
+  await open('/app/mailbox');
+  await page.getByText('Good news').first().click();
+  await page.getByRole('link', { name: `${product.url}/app/runs` }).waitFor();
+  await page.getByRole('button', { name: 'Empty' }).click();
+  await page.getByText('No mail yet').waitFor();
+
+  await page.getByRole('link', { name: 'Slack', exact: true }).click();
+  await page.getByText('Good news for all').waitFor();
+  await page.getByRole('button', { name: 'Empty' }).click();
+  await page.getByText('No messages yet').waitFor();
+  expect((await owner.get('/local/slack')).body.items).toEqual([]);
+});

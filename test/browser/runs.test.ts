@@ -1,0 +1,124 @@
+import { expect, it } from 'vitest';
+import { visit } from '#test/helpers/browser/session';
+import { startProduct } from '#test/helpers/product';
+
+const product = await startProduct();
+const hook = (name: string) => `${product.url}/local/slack/${name}`;
+
+it('cancels a run that waits, and asks first', async () => {
+  const alice = await product.api('canceller');
+  const { id } = await alice.create({
+    name: 'Sleeper',
+    trigger_config: { type: 'manual' },
+    actions: [{ id: 'sleep', type: 'delay', config: { seconds: 3_600 } }],
+  });
+  const { page, open } = await visit(product, { user: 'canceller' });
+  await open(`/app/agents/${id}`);
+  await page.getByRole('button', { name: 'Run now' }).click();
+  await page.getByText('The run waits as its delay step says').waitFor();
+  await page.getByRole('button', { name: 'Cancel run' }).click();
+  await page.getByRole('alertdialog', { name: 'Cancel this run?' }).waitFor();
+  await page.getByRole('button', { name: 'Let it go on' }).click();
+  await page.getByRole('alertdialog').waitFor({ state: 'hidden' });
+  await page.getByText('The run waits as its delay step says').waitFor();
+
+  await page.getByRole('button', { name: 'Cancel run' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel run' }).click();
+
+  await page.getByText('Cancelled', { exact: true }).first().waitFor();
+  expect(await page.getByRole('button', { name: 'Cancel run' }).count()).toBe(0);
+  const [run] = (await alice.get(`/api/agents/${id}/runs`)).body.items;
+  expect(run.status).toBe('cancelled');
+});
+
+it('replays a run from the step that failed, and keeps what the steps before it gave', async () => {
+  const alice = await product.api('replayer');
+  const { id } = await alice.create({
+    name: 'Two greetings',
+    trigger_config: { type: 'manual' },
+    settings: { retry: { max_attempts: 1 } },
+    actions: [
+      {
+        id: 'first',
+        name: 'First greeting',
+        type: 'slack',
+        config: { webhook_url: hook('replays'), text: 'First: {{trigger.body.name}}' },
+      },
+      {
+        id: 'second',
+        name: 'Second greeting',
+        type: 'slack',
+        config: { webhook_url: hook('replays'), text: '{{trigger.body.surname}}' },
+      },
+    ],
+  });
+  const started = await alice.post(`/api/agents/${id}/run`, { name: 'Ada' });
+  await alice.finished(started.body.run_id);
+  const { page, open } = await visit(product, { user: 'replayer' });
+  await open(`/app/runs/${started.body.run_id}`);
+  await page.getByText('Failed', { exact: true }).first().waitFor();
+  await page.getByText(/^Correct the placeholder in the step/).waitFor();
+
+  await page.getByRole('button', { name: 'Replay', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'From “Second greeting”' }).click();
+
+  await page.getByRole('link', { name: 'an earlier run' }).waitFor();
+  await page.waitForURL((url) => !url.pathname.endsWith(started.body.run_id));
+  await page.getByText('Failed', { exact: true }).first().waitFor();
+  const replayId = new URL(page.url()).pathname.split('/').at(-1);
+  const replay = await alice.finished(String(replayId));
+  expect(replay).toMatchObject({ triggered_by: 'replay', replay_of: started.body.run_id });
+  const { body: slack } = await alice.get('/local/slack');
+  const greetings = slack.items.filter(({ name }: { name: string }) => name === 'replays');
+  expect(greetings).toHaveLength(1);
+
+  await page.getByRole('link', { name: 'an earlier run' }).click();
+  await page.waitForURL((url) => url.pathname.endsWith(started.body.run_id));
+});
+
+it('shows what happened for each item of a loop', async () => {
+  const alice = await product.api('looper');
+  const { id } = await alice.create({
+    name: 'Greeter of many',
+    trigger_config: { type: 'manual' },
+    actions: [
+      {
+        id: 'people',
+        name: 'Every person',
+        type: 'for_each',
+        config: {
+          items: '{{trigger.body.names}}',
+          actions: [
+            {
+              id: 'greet',
+              name: 'Say hello',
+              type: 'slack',
+              config: { webhook_url: hook('loops'), text: 'Hello {{item}}' },
+            },
+          ],
+        },
+      },
+    ],
+  });
+  const { body } = await alice.post(`/api/agents/${id}/run`, { names: ['Ada', 'Grace', 'Linus'] });
+  await alice.finished(body.run_id);
+  const { page, open } = await visit(product, { user: 'looper' });
+  await open(`/app/runs/${body.run_id}`);
+  const third = page.getByRole('listitem', { name: 'Item 3' });
+  await third.getByRole('button', { name: /Say hello/ }).click();
+  await third.getByText('Hello Linus').first().waitFor();
+  expect(await page.getByRole('listitem', { name: /^Item \d/ }).count()).toBe(3);
+});
+
+it('shows a run of one built-in agent under its name, without a way to an agent that is not there', async () => {
+  const alice = await product.api('single');
+  const { body } = await alice.post('/api/agents/run/Content%20Agent', {
+    input: 'Sales grew by a tenth. The weather was fine. Sales will grow again.',
+  });
+  await alice.finished(body.run_id);
+  const { page, open } = await visit(product, { user: 'single' });
+  await open('/app/runs');
+  await page.getByRole('link', { name: 'Built-in agent' }).click();
+  await page.getByRole('heading', { name: 'Content Agent' }).waitFor();
+  expect(await page.locator('main a[href^="/app/agents/"]').count()).toBe(0);
+});

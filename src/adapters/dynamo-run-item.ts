@@ -56,6 +56,7 @@ export function loadRun(item: Record<string, unknown>): Run {
     rejection: item['rejection'],
     creditsCharged: item['credits_charged'],
     costUsd: item['cost_usd'],
+    isSettled: item['settled'],
     dueAt: item['due_at'],
     dedupeDigest: item['dedupe_digest'],
     cancelRequestedAt: item['cancel_requested_at'],

@@ -99,9 +99,15 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
           ...(run.claim && { ':owner': run.claim.owner }),
         },
       };
-      // It may have no slot that would note what it settles.
+      // It may have no slot that would note what it settles; one that it has must not note it again.
       const refund = run.creditsReserved > 0 ? refundOf(ending) : undefined;
-      return (await tryUpdate(run, endingChange(ending), seen, refund)) === undefined;
+      const change = endingChange(ending);
+      const settling = {
+        ...change,
+        set: [...change.set, 'settled = :settled'],
+        values: { ...change.values, ':settled': true },
+      };
+      return (await tryUpdate(run, settling, seen, refund)) === undefined;
     },
 
     async requestCancel(run, at) {

@@ -108,9 +108,9 @@ export async function leaveIfOver(
   if (run !== undefined && isFinal(run.status)) await leave(ref, gates, settledOf(run), deps);
 }
 
-/** Credits that a run had reserved to the last one, so that nothing was given back when it ended. */
-export function settledOf({ creditsReserved, creditsCharged }: Run): number {
-  return creditsCharged === creditsReserved ? creditsReserved : 0;
+/** Credits that a run used up to the last one, so that the account was not written when it ended. */
+export function settledOf({ creditsReserved, creditsCharged, isSettled }: Run): number {
+  return creditsCharged === creditsReserved && !isSettled ? creditsReserved : 0;
 }
 
 /** The store of runs, and how many credits the run that ended through it has settled. */

@@ -161,6 +161,8 @@ export type Run = RunRef & {
   readonly costUsd?: number;
   /** Credits that it cost, once it is over. */
   readonly creditsCharged?: number;
+  /** Whether the account knows already that nothing is held for it any more. */
+  readonly isSettled?: boolean;
   /** Why a run was never started, and how many triggers this row stands for. */
   readonly rejection?: { readonly reason: RejectReason; readonly count: number };
   /** Set once it is over: epoch seconds after which it may be deleted. */

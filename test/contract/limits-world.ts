@@ -1,35 +1,13 @@
-import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { dynamoCredits } from '#adapters/dynamo-credits';
 import { dynamoRuns } from '#adapters/dynamo-runs';
 import { dynamoSlots } from '#adapters/dynamo-slots';
-import { loadAssembly } from '#local/assembly';
-import { deploy } from '#local/intrinsics';
-import { provision } from '#local/provision';
-import { startEmulators } from '#local/services/emulators';
-import { cdkOut, temporaryDirectory } from '#test/helpers/machine';
+import { openProductTable } from '#test/contract/product-table';
 
-const PLACE = { accountId: '000000000000', region: 'us-east-1' };
-
-/** The deployed template's table on this machine, and the stores that stand on it. */
-export async function openTable() {
-  const deployment = deploy(loadAssembly(await cdkOut()), {
-    ...PLACE,
-    parameters: {},
-    apiEndpoint: 'http://localhost:3000',
-  });
-  const emulators = await startEmulators({ dataDir: temporaryDirectory(), ...PLACE });
-  await provision(deployment, emulators.endpoints);
-  const [[tableId] = ['']] = deployment.resourcesOf('AWS::DynamoDB::GlobalTable');
-  const name = deployment.physical(tableId);
-  const client = new DynamoDBClient({
-    endpoint: emulators.endpoints.dynamodb,
-    region: PLACE.region,
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
-  const table = DynamoDBDocumentClient.from(client, {
-    marshallOptions: { removeUndefinedValues: true },
-  });
+/** The product's table on this machine, and the stores of credits, runs and slots that stand on it. */
+export async function openLimits() {
+  const { table, name, close } = await openProductTable();
   const stores = (on: DynamoDBDocumentClient) => ({
     credits: dynamoCredits(on, name),
     runs: dynamoRuns(on, name),
@@ -37,35 +15,44 @@ export async function openTable() {
   });
   return {
     ...stores(table),
-    /** The same, with some transactions cancelled as AWS does when others overlap them. */
-    conflicting: (isCancelled: () => boolean) => stores(conflictingTable(table, isCancelled)),
-    async close() {
-      client.destroy();
-      await emulators.close();
-    },
+    /** The same, with faults in some of their transactions. */
+    faulty: (fault: () => TransactionFault | undefined) => stores(faultyTable(table, fault)),
+    close,
   };
 }
 
-function conflictingTable(
+/**
+ * What goes wrong with a transaction: it is cancelled as AWS does when others overlap it; or it is
+ * made, and the answer is lost.
+ */
+export type TransactionFault = 'conflict' | 'answer lost';
+
+function faultyTable(
   table: DynamoDBDocumentClient,
-  isCancelled: () => boolean,
+  fault: () => TransactionFault | undefined,
 ): DynamoDBDocumentClient {
   return new Proxy(table, {
     get(target, name, receiver) {
       if (name !== 'send') return Reflect.get(target, name, receiver);
       return async (command: Parameters<typeof target.send>[0]) => {
-        if (command instanceof TransactWriteCommand && isCancelled()) {
-          const items = command.input.TransactItems ?? [];
-          throw new TransactionCanceledException({
-            message: 'Transaction cancelled',
-            $metadata: {},
-            CancellationReasons: items.map((_, place) => ({
-              Code: place === 0 ? 'TransactionConflict' : 'None',
-            })),
-          });
+        const what = command instanceof TransactWriteCommand ? fault() : undefined;
+        if (what === 'conflict') throw conflict(command as TransactWriteCommand);
+        const answer = await target.send(command);
+        if (what === 'answer lost') {
+          throw Object.assign(new Error('The answer was lost'), { name: 'TimeoutError' });
         }
-        return target.send(command);
+        return answer;
       };
     },
+  });
+}
+
+function conflict({ input }: TransactWriteCommand): TransactionCanceledException {
+  return new TransactionCanceledException({
+    message: 'Transaction cancelled',
+    $metadata: {},
+    CancellationReasons: (input.TransactItems ?? []).map((_, place) => ({
+      Code: place === 0 ? 'TransactionConflict' : 'None',
+    })),
   });
 }

@@ -8,10 +8,10 @@ import {
   passGates,
   type SlotDeps,
 } from '#core/slots';
-import { openTable } from '#test/contract/limits-world';
+import { openLimits } from '#test/contract/limits-world';
 import { eventually } from '#test/helpers/eventually';
 
-const world = await openTable();
+const world = await openLimits();
 afterAll(() => world.close());
 
 /** Runs that pass gates, work for a moment and leave; what AWS would carry is carried here. */

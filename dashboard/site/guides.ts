@@ -15,7 +15,7 @@ const order: Readonly<Record<string, readonly string[]>> = {
     'connections',
     'email',
   ],
-  Run: ['runs-and-logs', 'webhook-security', 'limits-and-pricing'],
+  Run: ['runs-and-logs', 'alerts', 'webhook-security', 'limits-and-pricing'],
 };
 
 /** A guide, `docs/guides/<slug>.md`. */

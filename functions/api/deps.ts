@@ -7,6 +7,7 @@ import { dynamoApprovals } from '#adapters/dynamo-approvals';
 import { dynamoConnections } from '#adapters/dynamo-connections';
 import { dynamoCredits } from '#adapters/dynamo-credits';
 import { dynamoDeliveries } from '#adapters/dynamo-deliveries';
+import { dynamoHealth } from '#adapters/dynamo-health';
 import { dynamoProfiles, type ProfileStore } from '#adapters/dynamo-profiles';
 import { dynamoRates } from '#adapters/dynamo-rates';
 import { dynamoRecords } from '#adapters/dynamo-records';
@@ -26,6 +27,7 @@ import { sqsRunQueue } from '#adapters/sqs-run-queue';
 import { builtInAgents, findBuiltInAgent } from '#agents/registry';
 import type { AccountStore } from '#core/account';
 import type { AgentDeps } from '#core/agents';
+import { noteFailures } from '#core/alerts/announce';
 import type { ApprovalStore } from '#core/approval';
 import type { BuiltInAgent } from '#core/built-in-agent';
 import type { ConnectionStore } from '#core/connections/connection';
@@ -35,6 +37,7 @@ import type { OpenRunDeps } from '#core/open-run';
 import type { DeliveryStore, PayloadStore, RunStore, Workflow } from '#core/ports';
 import type { Rates, TokenBuckets } from '#core/rates';
 import type { RecordStore } from '#core/records';
+import type { AnnounceEnd } from '#core/run-ending';
 import type { SlotStore } from '#core/slots';
 import type { SuppressionStore } from '#core/suppressions';
 import type { UsageDeps } from '#core/usage';
@@ -60,6 +63,7 @@ export type ApiDeps = AgentDeps &
     readonly approvals: ApprovalStore;
     readonly workflow: Workflow;
     readonly profiles: ProfileStore;
+    readonly announce: AnnounceEnd;
     readonly probes: HealthProbes;
     /** What actions that are tried reach; loaded when one is. */
     readonly loadWorld: () => Promise<World>;
@@ -97,6 +101,7 @@ export function apiDeps(env: ApiEnv): ApiDeps {
     workflow: sfnWorkflow(env.STATE_MACHINE_ARN),
     profiles: dynamoProfiles(table, env.TABLE_NAME, log),
     records: dynamoRecords(table, env.TABLE_NAME, { now: () => Date.now() }),
+    announce: noteFailures(dynamoHealth(table, env.TABLE_NAME)),
     account: dynamoAccount(table, env.TABLE_NAME, env.BUCKET_NAME),
     credits: dynamoCredits(table, env.TABLE_NAME),
     rates: dynamoRates(table, env.TABLE_NAME),

@@ -7,6 +7,7 @@ import { queueClient, tableClient } from '#adapters/aws-clients';
 import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
 import { dynamoCredits } from '#adapters/dynamo-credits';
+import { dynamoHealth } from '#adapters/dynamo-health';
 import { dynamoRates } from '#adapters/dynamo-rates';
 import { dynamoRuns } from '#adapters/dynamo-runs';
 import { dynamoSchedules } from '#adapters/dynamo-schedules';
@@ -16,6 +17,7 @@ import { metrics } from '#adapters/metrics';
 import { payloads } from '#adapters/payloads';
 import { sfnWorkflow } from '#adapters/sfn-workflow';
 import { QueueMessage, sqsRunQueue } from '#adapters/sqs-run-queue';
+import { noteFailures } from '#core/alerts/announce';
 import { type DispatchDeps, dispatchRun } from '#core/dispatch-run';
 import { type FireDeps, fireSchedule } from '#core/fire-schedule';
 import { DispatchEnv } from '#functions/dispatch/env';
@@ -48,6 +50,7 @@ const deps: DispatchDeps & FireDeps = {
   // The sweeper wakes what waits longer than a message can.
   wakeGraceMs: 0,
   newOwner: randomUUID,
+  announce: noteFailures(dynamoHealth(table, env.TABLE_NAME)),
 };
 
 /** A message names a run, or a schedule whose time has come. */

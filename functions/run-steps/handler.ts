@@ -8,6 +8,7 @@ import { queueClient, tableClient } from '#adapters/aws-clients';
 import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
 import { dynamoCredits } from '#adapters/dynamo-credits';
+import { dynamoHealth } from '#adapters/dynamo-health';
 import { dynamoProfiles } from '#adapters/dynamo-profiles';
 import { dynamoRates } from '#adapters/dynamo-rates';
 import { dynamoRuns } from '#adapters/dynamo-runs';
@@ -17,6 +18,7 @@ import { metrics } from '#adapters/metrics';
 import { payloads } from '#adapters/payloads';
 import { sqsRunQueue } from '#adapters/sqs-run-queue';
 import { workflowWaker } from '#adapters/workflow-waker';
+import { noteFailures } from '#core/alerts/announce';
 import { abandonRun, awaitCall, type CarryDeps, continueRun } from '#core/continue-run';
 import { RunStepsEnv } from '#functions/run-steps/env';
 import { actionWorld } from '#functions/world';
@@ -53,6 +55,7 @@ const deps: CarryDeps = {
   beatEveryMs: 20_000,
   wakeGraceMs: WAKE_GRACE_MS,
   newOwner: randomUUID,
+  announce: noteFailures(dynamoHealth(table, env.TABLE_NAME)),
   publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
 };
 

@@ -8,5 +8,15 @@ export const SweepEnv = z.object({
   SCHEDULE_GROUP: z.string().min(1),
   /** Role with which EventBridge Scheduler sends to the run queue. */
   SCHEDULE_ROLE_ARN: z.string().min(1),
+  /** KMS key under which secrets are kept. */
+  SECRETS_KEY_ID: z.string().min(1),
+  /** Private addresses that outgoing messages may reach; empty means none. */
+  EGRESS_ALLOW: z.string(),
+  /** Address that e-mail is sent from; empty where it is not set up. */
+  MAIL_FROM: z.string(),
+  /** Configuration set by which bounces and complaints come back; empty: they do not. */
+  MAIL_SET: z.string(),
+  /** Base of the links in what is sent. */
+  PUBLIC_URL: z.string().min(1),
 });
 export type SweepEnv = z.infer<typeof SweepEnv>;

@@ -4,22 +4,36 @@ import * as z from 'zod';
 import { queueClient, tableClient } from '#adapters/aws-clients';
 import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
+import { dynamoConnections } from '#adapters/dynamo-connections';
 import { dynamoCredits } from '#adapters/dynamo-credits';
+import { dynamoHealth } from '#adapters/dynamo-health';
+import { dynamoProfiles } from '#adapters/dynamo-profiles';
 import { dynamoRuns } from '#adapters/dynamo-runs';
 import { dynamoSchedules } from '#adapters/dynamo-schedules';
+import { dynamoSuppressions } from '#adapters/dynamo-suppressions';
+import { kmsSecretBox } from '#adapters/kms-secret-box';
 import { log, logger } from '#adapters/logger';
 import { metrics } from '#adapters/metrics';
+import { safeHttp } from '#adapters/safe-http/safe-http';
 import { schedulerTimetable } from '#adapters/scheduler-timetable';
+import { sesMailer } from '#adapters/ses-mailer';
 import { sqsRunQueue } from '#adapters/sqs-run-queue';
 import { workflowWaker } from '#adapters/workflow-waker';
+import { tendHealth } from '#core/alerts/tend-health';
+import { openConnections } from '#core/connections/open';
+import { parseEgressAllow } from '#core/egress';
+import { heedingSuppressions } from '#core/suppressed-mail';
 import { recoverAll, type SweepDeps, type SweepReport, sweep } from '#core/sweep';
+import { notifier } from '#functions/notifier';
 import { SweepEnv } from '#functions/sweep/env';
 
 const env = SweepEnv.parse(process.env);
 
 const table = tableClient();
 
-const deps: SweepDeps = {
+const clock = { now: () => Date.now() };
+
+const sweeping = {
   agents: dynamoAgents(table, env.TABLE_NAME),
   approvals: dynamoApprovals(table, env.TABLE_NAME),
   workflow: workflowWaker(),
@@ -32,10 +46,27 @@ const deps: SweepDeps = {
     roleArn: env.SCHEDULE_ROLE_ARN,
   }),
   queue: sqsRunQueue(queueClient(), env.QUEUE_URL),
-  clock: { now: () => Date.now() },
+  health: dynamoHealth(table, env.TABLE_NAME),
+  notifier: notifier({
+    mail: heedingSuppressions(
+      sesMailer({ from: env.MAIL_FROM, configurationSet: env.MAIL_SET }),
+      dynamoSuppressions(table, env.TABLE_NAME),
+    ),
+    profiles: dynamoProfiles(table, env.TABLE_NAME, log),
+    connections: openConnections({
+      store: dynamoConnections(table, env.TABLE_NAME),
+      secrets: kmsSecretBox(env.SECRETS_KEY_ID),
+      http: safeHttp({ policy: parseEgressAllow(env.EGRESS_ALLOW) }),
+      clock,
+    }),
+    publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
+  }),
+  clock,
   log,
   metrics,
 };
+
+const deps: SweepDeps = { ...sweeping, tendHealth: (agent) => tendHealth(agent, sweeping) };
 
 /** `release_claims` says that no worker can be alive, as at the start of a machine. */
 const SweepEvent = z.object({ release_claims: z.boolean().default(false) });

@@ -165,8 +165,23 @@ export const permissions = {
   ],
   sweep: [
     ...keepSchedules,
-    { on: 'table', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] },
+    {
+      on: 'table',
+      actions: [
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        // The runs of a failing agent.
+        'dynamodb:BatchGetItem',
+        // An agent that is switched off, and has no webhook.
+        'dynamodb:DeleteItem',
+      ],
+    },
     { on: 'index:due', actions: ['dynamodb:Query'] },
+    // Telling the owners of agents that fail.
+    { on: 'index:runs_by_agent', actions: ['dynamodb:Query'] },
+    openConnections,
+    ...sendMail,
     { on: 'runQueue', actions: ['sqs:SendMessage'] },
     // A decision that the workflow was not told of, and a time-out.
     { on: 'stateMachine', actions: ['states:SendTaskSuccess'] },

@@ -169,10 +169,18 @@ export class AgentsStack extends Stack {
     const sweep = new ServiceFunction<SweepEnv>(this, 'Sweep', {
       ...shared('sweep'),
       timeout: Duration.minutes(1),
-      environment: { ...everywhere, ...scheduling },
+      environment: {
+        ...everywhere,
+        ...scheduling,
+        SECRETS_KEY_ID,
+        EGRESS_ALLOW: parameters.egressAllow,
+        MAIL_FROM: parameters.mailFrom,
+        MAIL_SET: mail.setName,
+        PUBLIC_URL: parameters.publicUrl,
+      },
     });
     for (const user of [api, sweep]) schedules.acknowledgeGroupGrant(user);
-    for (const user of [api, dispatch, runSteps]) mail.acknowledgeGrant(user);
+    for (const user of [api, dispatch, runSteps, sweep]) mail.acknowledgeGrant(user);
     for (const user of [api, webhook, dispatch, runSteps]) {
       payloads.acknowledgePrefixGrant(user, 'runs');
     }

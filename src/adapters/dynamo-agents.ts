@@ -5,11 +5,13 @@ import {
   QueryCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
+import { watchForAbsence } from '#adapters/dynamo-health';
 import { keys } from '#adapters/dynamo-keys';
 import { storeSchedule } from '#adapters/dynamo-schedule-item';
 import { transact } from '#adapters/dynamo-transaction';
 import { isTransient } from '#adapters/transient';
 import type { Agent, AgentVersion, WebhookDoor } from '#core/agent';
+import { AlertSettings } from '#core/alerts/settings';
 import type { AgentStore } from '#core/ports';
 import type { StoredSchedule } from '#core/timetable';
 
@@ -35,6 +37,7 @@ export function dynamoAgents(table: DynamoDBDocumentClient, tableName: string): 
         ? put({ ...keys.webhookDoor(id), ...door })
         : { Delete: { TableName, Key: keys.webhookDoor(id) } },
       ...(schedule ? [put(storeSchedule(schedule))] : []),
+      ...watchForAbsence(TableName, agent),
     ];
   }
 
@@ -183,7 +186,10 @@ function storedAgent(agent: Agent): Record<string, unknown> {
 }
 
 function loadAgent(item: Record<string, unknown>): Agent {
-  return JSON.parse(String(item['data'])) as Agent;
+  const agent = JSON.parse(String(item['data'])) as Agent;
+  // Agents that were stored before there were alerts have no such settings.
+  const alert = AlertSettings.parse(agent.settings.alert ?? {});
+  return { ...agent, settings: { ...agent.settings, alert } };
 }
 
 function loadDoor(item: Record<string, unknown>): WebhookDoor {

@@ -20,6 +20,10 @@ export const keys = {
     pk: `AGENT#${userId}#${agentId}`,
     sk: `VERSION#${String(version).padStart(6, '0')}`,
   }),
+  health: (userId: string, agentId: string) => ({
+    pk: `AGENT#${userId}#${agentId}`,
+    sk: 'HEALTH',
+  }),
   memory: (userId: string, agentId: string, name: string) => ({
     pk: `AGENT#${userId}#${agentId}`,
     sk: `MEMORY#${name}`,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { AlertSettings } from '#core/alerts/settings';
 import { cronProblem, runAtProblem, timezoneProblem } from '#core/schedules';
 import { secretProblem, WEBHOOK_SCHEMES, type WebhookScheme } from '#core/webhook-auth';
 
@@ -181,6 +182,7 @@ export const AgentSettings = z.strictObject({
     .max(365)
     .default(90)
     .describe('Days for which a finished run and its log are kept.'),
+  alert: AlertSettings.prefault({}).describe('Whom the agent tells of trouble, and when.'),
 });
 export type AgentSettings = z.infer<typeof AgentSettings>;
 

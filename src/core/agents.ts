@@ -1,7 +1,12 @@
 import type { Agent, CreateAgent, PatchAgent } from '#core/agent';
 import { checkActions, type DefinitionRules } from '#core/agent-definition';
 import { type KeptTrigger, keepTrigger, rotateSecret, type TriggerDeps } from '#core/agent-trigger';
-import { checkConnections, type ReferenceDeps } from '#core/connections/references';
+import { SLACK_KINDS } from '#core/connections/kinds';
+import {
+  checkConnection,
+  checkConnections,
+  type ReferenceDeps,
+} from '#core/connections/references';
 import { invalidRequest, notFound, RequestError } from '#core/errors';
 import { isId, newId } from '#core/ids';
 import { checkPlan } from '#core/plan-rules';
@@ -17,6 +22,11 @@ export type AgentDeps = DefinitionRules &
   TriggerDeps &
   ScheduleSweepDeps &
   ReferenceDeps & { readonly agents: AgentStore };
+
+/** What switching an agent on or off works with. */
+export type SwitchDeps = ScheduleSweepDeps & {
+  readonly agents: Pick<AgentStore, 'find' | 'replace'>;
+};
 
 /** An agent, with the webhook secret while it may still be shown. */
 export type ChangedAgent = { readonly agent: Agent; readonly secret: string | undefined };
@@ -35,6 +45,7 @@ export async function createAgent(
   const id = newId('agt', now, deps.randomBytes);
   const actions = checkActions(body.actions, deps);
   await checkConnections(userId, actions, 'actions', deps);
+  await checkAlert(userId, body.settings, deps);
   const kept = await keepTrigger(body.trigger_config, undefined, { userId, agentId: id }, deps);
   const agent: Agent = {
     id,
@@ -63,7 +74,7 @@ export async function createAgent(
 export async function getAgent(
   userId: string,
   id: string,
-  deps: Pick<AgentDeps, 'agents'>,
+  deps: { readonly agents: Pick<AgentStore, 'find'> },
 ): Promise<Agent> {
   const agent = isId('agt', id) ? await deps.agents.find(userId, id) : undefined;
   if (agent === undefined) throw notFound('agent');
@@ -86,6 +97,7 @@ export async function patchAgent(
   deps: AgentDeps,
 ): Promise<ChangedAgent> {
   if (body.actions) await checkConnections(userId, body.actions, 'actions', deps);
+  if (body.settings) await checkAlert(userId, body.settings, deps);
   return changeAgent(userId, id, deps, async (current) => {
     if (ifVersion !== undefined && ifVersion !== current.version) {
       throw new RequestError(
@@ -97,6 +109,20 @@ export async function patchAgent(
       ? await keepTrigger(body.trigger_config, current.trigger, { userId, agentId: id }, deps)
       : { trigger: current.trigger, secret: undefined };
     return merge(current, body, kept, deps);
+  });
+}
+
+/** Lets an agent's trigger start runs, or not. @throws RequestError `not_found`, `conflict` */
+export async function switchAgent(
+  userId: string,
+  id: string,
+  enabled: boolean,
+  deps: SwitchDeps,
+): Promise<void> {
+  await changeAgent(userId, id, deps, async (current) => {
+    const updatedAt = new Date(deps.clock.now()).toISOString();
+    const agent = { ...current, enabled, revision: current.revision + 1, updatedAt };
+    return { agent, secret: undefined };
   });
 }
 
@@ -121,7 +147,10 @@ export async function rotateAgentSecret(
  * The agent's schedule, after times that came while it was enabled have been started: a change must
  * not make them forgotten.
  */
-async function currentSchedule(agent: Agent, deps: AgentDeps): Promise<StoredSchedule | undefined> {
+async function currentSchedule(
+  agent: Agent,
+  deps: ScheduleSweepDeps,
+): Promise<StoredSchedule | undefined> {
   const schedule = await deps.schedules.find(agent.userId, agent.id);
   const hasPassed = schedule?.nextAt !== undefined && schedule.nextAt <= deps.clock.now();
   if (schedule === undefined || !hasPassed) return schedule;
@@ -136,7 +165,7 @@ async function currentSchedule(agent: Agent, deps: AgentDeps): Promise<StoredSch
 async function changeAgent(
   userId: string,
   id: string,
-  deps: AgentDeps,
+  deps: SwitchDeps,
   change: (current: Agent) => Promise<ChangedAgent>,
 ): Promise<ChangedAgent> {
   for (let attempt = 0; attempt < REPLACE_TRIES; attempt += 1) {
@@ -156,7 +185,18 @@ async function changeAgent(
   throw changedAtOnce();
 }
 
-async function checkPlanOf(agent: Agent, deps: AgentDeps): Promise<void> {
+/** The connection that alerts go to must be the owner's, and one that posts to Slack. */
+async function checkAlert(
+  userId: string,
+  { alert }: Agent['settings'],
+  deps: ReferenceDeps,
+): Promise<void> {
+  const { slack_connection_id: id } = alert;
+  const path = 'settings.alert.slack_connection_id';
+  if (id !== null) await checkConnection(userId, { path, id, kinds: SLACK_KINDS }, deps);
+}
+
+async function checkPlanOf(agent: Agent, deps: SwitchDeps): Promise<void> {
   const { plan } = await currentAccount(agent.userId, deps);
   checkPlan(agent, plan);
 }
@@ -188,7 +228,7 @@ export async function deleteAgent(userId: string, id: string, deps: AgentDeps): 
 /** The change is durable by now: what cannot be applied at once is left to the sweeper. */
 async function applyIfChanged(
   schedule: StoredSchedule | undefined,
-  deps: AgentDeps,
+  deps: ScheduleSweepDeps,
 ): Promise<void> {
   if (schedule === undefined || schedule.isApplied) return;
   try {

@@ -3,7 +3,7 @@ import { withdrawApprovals } from '#core/decide-approval';
 import { notFound, RequestError } from '#core/errors';
 import type { Workflow } from '#core/ports';
 import { isFinal, type Run, type RunRef, type RunStatus } from '#core/run';
-import { noteEnd, wholeEnding } from '#core/run-ending';
+import { endedRun, noteEnd, wholeEnding } from '#core/run-ending';
 import { leaveUnclaimed } from '#core/run-gates';
 
 /** How often a run that moves meanwhile is read again. */
@@ -32,8 +32,10 @@ export async function cancelRun(ref: RunRef, deps: CancelDeps): Promise<RunStatu
       continue;
     }
     const outcome = { status: 'cancelled' } as const;
-    if (await deps.runs.close(run, await wholeEnding(run, outcome, deps))) {
+    const ending = await wholeEnding(run, outcome, deps);
+    if (await deps.runs.close(run, ending)) {
       noteEnd(run, outcome, deps);
+      await announceOrLeave(endedRun(run, ending), deps);
       await tidyUp(run, deps);
       return 'cancelled';
     }
@@ -41,6 +43,15 @@ export async function cancelRun(ref: RunRef, deps: CancelDeps): Promise<RunStatu
   throw new RequestError('unavailable', 'The run kept moving. Try again.', {
     retryAfterSeconds: 1,
   });
+}
+
+/** Its message, or its execution, comes back and tells it then. */
+async function announceOrLeave(run: Run, deps: CancelDeps): Promise<void> {
+  try {
+    await deps.announce(run);
+  } catch (error) {
+    deps.log.warn('cancelled run not announced yet', { runId: run.runId, error });
+  }
 }
 
 /** The run is over: what still waits for it finds that out by itself, only later. */

@@ -2,7 +2,7 @@ import type { ApprovalStore } from '#core/approval';
 import { withdrawApprovals } from '#core/decide-approval';
 import type { Failure, RunRef } from '#core/run';
 import { isFinal } from '#core/run';
-import { type EndDeps, noteEnd, wholeEnding } from '#core/run-ending';
+import { type AnnounceEnd, type EndDeps, endedRun, noteEnd, wholeEnding } from '#core/run-ending';
 import { type LeaveDeps, leaveUnclaimed } from '#core/run-gates';
 
 /** How often a run that moves meanwhile is read again. */
@@ -12,6 +12,7 @@ const TRIES = 5;
 export type CloseDeps = EndDeps &
   LeaveDeps & {
     readonly approvals: ApprovalStore;
+    readonly announce: AnnounceEnd;
   };
 
 /**
@@ -21,12 +22,16 @@ export type CloseDeps = EndDeps &
 export async function closeRun(ref: RunRef, error: Failure, deps: CloseDeps): Promise<void> {
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     const run = await deps.runs.find(ref);
-    if (run === undefined || isFinal(run.status)) return;
+    if (run === undefined) return;
+    // It may have been cut off before it was told.
+    if (isFinal(run.status)) return deps.announce(run);
     const outcome = { status: 'failed', error } as const;
-    if (await deps.runs.close(run, await wholeEnding(run, outcome, deps))) {
+    const ending = await wholeEnding(run, outcome, deps);
+    if (await deps.runs.close(run, ending)) {
       noteEnd(run, outcome, deps);
       // A worker that has it finds out by itself, and gives the slots back then.
       if (run.claim === undefined) await leaveUnclaimed(run, deps);
+      await deps.announce(endedRun(run, ending));
       await withdrawApprovals(ref, deps);
       return;
     }

@@ -39,6 +39,7 @@ export async function dispatchRun(
     deps.log.info('message has nothing to do', { runId: ref.runId });
     // It may have been let in after somebody had ended it.
     if (run) await leave(ref, [userGate(run)], settledOf(run), deps);
+    if (run) await deps.announce(run);
     return { next: 'stop' };
   }
   const version = await versionOf(run, deps.agents);

@@ -110,11 +110,12 @@ export type RunEnding = {
   readonly scattered: boolean;
 };
 
-/** Something in the due index: a run, or the schedule of an agent. */
+/** Something in the due index: a run, an approval, or the schedule or the health of an agent. */
 export type DueRef =
   | ({ readonly kind: 'run' } & RunRef)
   | ({ readonly kind: 'approval'; readonly stepPath: string } & RunRef)
-  | { readonly kind: 'schedule'; readonly userId: string; readonly agentId: string };
+  | { readonly kind: 'schedule'; readonly userId: string; readonly agentId: string }
+  | { readonly kind: 'health'; readonly userId: string; readonly agentId: string };
 
 /** Where schedules live. They are written with their agents; these are the other changes. */
 export type ScheduleStore = {

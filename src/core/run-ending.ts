@@ -17,6 +17,12 @@ export type Outcome =
   /** Stopped by somebody; `error` says why when it was in an approval. */
   | { readonly status: 'cancelled'; readonly error?: Failure };
 
+/**
+ * Tells those outside of a run that it is over. A run may be told more than once, and is told again
+ * until this does not throw.
+ */
+export type AnnounceEnd = (run: Run) => Promise<void>;
+
 /** What ending a run takes. */
 export type EndDeps = Pick<EngineDeps, 'runs' | 'clock' | 'log' | 'metrics' | 'catalog'>;
 
@@ -69,6 +75,13 @@ export async function wholeEnding(
   const line = { at: ending.finishedAt, level, step: null, message: endingLine(outcome) };
   const { costUsd } = used;
   return { ...ending, logTail: [line], credits, costUsd, scattered: true, records: [] };
+}
+
+/** A run as it is once its end is written. */
+export function endedRun(run: Run, ending: RunEnding): Run {
+  const { status, finishedAt, error, credits, costUsd } = ending;
+  const ended = { ...run, status, finishedAt, creditsCharged: credits.charged, costUsd };
+  return error === undefined ? ended : { ...ended, error };
 }
 
 /** Tells operators of a run that ended without a worker. */

@@ -2,7 +2,7 @@ import type { EngineDeps } from '#core/execution';
 import { failure } from '#core/failure';
 import { FIRST_LOOK_MS } from '#core/open-run';
 import { plans } from '#core/plans';
-import type { RunStore } from '#core/ports';
+import type { RunEnding, RunStore } from '#core/ports';
 import { type Claim, isFinal, type Run, type RunRef } from '#core/run';
 import { endWithout } from '#core/run-ending';
 import { versionOf } from '#core/run-version';
@@ -113,17 +113,26 @@ export function settledOf({ creditsReserved, creditsCharged, isSettled }: Run): 
   return creditsCharged === creditsReserved && !isSettled ? creditsReserved : 0;
 }
 
-/** The store of runs, and how many credits the run that ended through it has settled. */
-export function noteEnding(runs: RunStore): { runs: RunStore; settled: () => number } {
-  let settled = 0;
+/** The store of runs, and the end that was written through it. */
+export function noteEnding(runs: RunStore): {
+  readonly runs: RunStore;
+  readonly ending: () => RunEnding | undefined;
+  /** Credits that the run has used up, once it has ended. */
+  readonly settled: () => number;
+} {
+  let ended: RunEnding | undefined;
   const noting: RunStore = {
     ...runs,
     async finish(claim, ending) {
       await runs.finish(claim, ending);
-      settled = ending.credits.refund === 0 ? ending.credits.charged : 0;
+      ended = ending;
     },
   };
-  return { runs: noting, settled: () => settled };
+  return {
+    runs: noting,
+    ending: () => ended,
+    settled: () => (ended?.credits.refund === 0 ? ended.credits.charged : 0),
+  };
 }
 
 /** What slots work with. */

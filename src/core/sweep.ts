@@ -1,3 +1,4 @@
+import type { AgentRef } from '#core/alerts/health';
 import { freeIfDead, LOOK_AGAIN_MS } from '#core/dead-worker';
 import { type DecideDeps, tendApproval } from '#core/decide-approval';
 import type { Clock, DueRef, Log, RunQueue, RunStore } from '#core/ports';
@@ -20,6 +21,8 @@ const AT_ONCE = 8;
 /** What the sweeper works with. */
 export type SweepDeps = ScheduleSweepDeps &
   DecideDeps & {
+    /** Sees to an agent that fails, or stays away. */
+    readonly tendHealth: (agent: AgentRef) => Promise<void>;
     readonly runs: RunStore;
     readonly queue: Pick<RunQueue, 'enqueue'>;
     readonly clock: Clock;
@@ -115,6 +118,10 @@ async function visitOne(ref: DueRef, visitor: Visitor, deps: SweepDeps): Promise
     if (ref.kind === 'schedule') {
       const schedule = await deps.schedules.find(ref.userId, ref.agentId);
       return schedule === undefined ? 0 : await visitor.schedule(schedule);
+    }
+    if (ref.kind === 'health') {
+      await deps.tendHealth(ref);
+      return 0;
     }
     if (ref.kind === 'approval') {
       await tendApproval(ref, deps);

@@ -3,8 +3,8 @@ import type { EngineDeps } from '#core/execution';
 import { describeFailure, failure } from '#core/failure';
 import { FIRST_LOOK_MS } from '#core/open-run';
 import type { RunQueue } from '#core/ports';
-import type { Claim, Run, RunRef } from '#core/run';
-import { endWithout } from '#core/run-ending';
+import { type Claim, isFinal, type Run, type RunRef } from '#core/run';
+import { type AnnounceEnd, endedRun, endWithout } from '#core/run-ending';
 import { enter, gatesOf, leave, leaveIfOver, noteEnding } from '#core/run-gates';
 import { type Directive, runSteps } from '#core/run-steps';
 import type { Gate, SlotStore } from '#core/slots';
@@ -21,6 +21,7 @@ export type WorkerDeps = EngineDeps & {
   /** Lets state machines go on that wait for a slot. */
   readonly workflow: WorkflowWaker;
   readonly slots: SlotStore;
+  readonly announce: AnnounceEnd;
   /** A name that no other invocation has. */
   readonly newOwner: () => string;
 };
@@ -51,6 +52,7 @@ export async function takeUp(
   const claimed = await deps.runs.claim(ref, deps.newOwner(), at, lookBy);
   if (claimed.outcome !== 'claimed') {
     deps.log.info('nothing to do', { runId: ref.runId, outcome: claimed.outcome });
+    if (claimed.outcome === 'over') await announceOver(ref, deps);
     if (claimed.outcome !== 'held') return { next: 'stop' };
     return { next: 'held', ...(claimed.until !== undefined && { until: claimed.until }) };
   }
@@ -60,7 +62,15 @@ export async function takeUp(
   const directive = await execute(claimed, gates, { ...deps, runs: noting.runs }, msLeft);
   if (directive.next === 'stop') await leaveIfOver(ref, gates, deps);
   else if (!KEEPING.has(directive.next)) await leave(ref, gates, noting.settled(), deps);
+  const ending = noting.ending();
+  if (ending) await deps.announce(endedRun(run, ending));
   return directive;
+}
+
+/** Whoever ended it may have been cut off before it was told. */
+async function announceOver(ref: RunRef, deps: WorkerDeps): Promise<void> {
+  const run = await deps.runs.find(ref);
+  if (run !== undefined && isFinal(run.status)) await deps.announce(run);
 }
 
 /** A run that goes on at once keeps its slots; one that is parked has none. */

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { systemAgentId } from '#core/system';
+import { alerted } from '#test/contract/alert-flows';
 import {
   client,
   expectOk,
@@ -285,10 +286,11 @@ const SWEPT_AFTER_MS = 31_000;
 
 async function prepareMissed(): Promise<string> {
   const dataDir = temporaryDirectory();
-  const runAt = Date.now() + 10_000;
   const directory = await changedCdkOut(forbidFastPath);
+  let runAt = 0;
   {
     await using machine = await opened(directory, dataDir);
+    runAt = Date.now() + 10_000;
     await (await client(machine)).create(onSchedule(runAt));
   }
   // Nothing can be awaited here: what the flow is about is that time passes.
@@ -445,6 +447,7 @@ const crowded: Flow = {
 
 /** All of them. */
 export const flows = {
+  alerted,
   crowded,
   usual,
   returned,

@@ -11,10 +11,20 @@ import {
   type Permission,
 } from '#test/helpers/policies';
 
+/** What the sweeper needs only to tell owners of trouble. */
+const TELLING: ReadonlySet<string> = new Set([
+  'dynamodb:BatchGetItem',
+  'index:runs_by_agent',
+  'mailIdentities',
+  'mailSet',
+  'secretsKey',
+]);
+
 /** The flow that needs a permission. */
 function flowOf({ name, on, action }: Permission): Flow {
   if (name === 'dispatch' && action === 'states:SendTaskSuccess') return flows.crowded;
   if (name === 'run-steps' && on === 'runQueue') return flows.crowded;
+  if (name === 'sweep' && action === 'dynamodb:DeleteItem') return flows.alerted;
   if (name !== 'api' && action === 'dynamodb:DeleteItem') return flows.crowded;
   if (on === 'executions') return flows.approved;
   if (on === 'stateMachine') {
@@ -26,6 +36,7 @@ function flowOf({ name, on, action }: Permission): Flow {
   }
   if (name === 'run-steps' && on === 'deadLetters') return flows.poisonedWorkflow;
   if (name === 'sweep' && action === 'dynamodb:PutItem') return flows.missed;
+  if (name === 'sweep' && TELLING.has(on === 'table' ? action : on)) return flows.alerted;
   if (name === 'sweep') return flows.swept;
   if (name === 'mail-events') return flows.returned;
   if (name === 'run-steps' && (on === 'index:runs_by_user' || action === 'dynamodb:BatchGetItem')) {

@@ -222,6 +222,7 @@ function newProcess(handler: SdkRequestHandler, names: Names, clock: Clock): Pro
       credits: dynamoCredits(table, names.table),
       approvals: dynamoApprovals(table, names.table),
       workflow: { wake: noWorkflow },
+      tendHealth: async () => {},
       timetable: schedulerTimetable(names),
       queue: sqsRunQueue(queueClient(), names.queueUrl),
       catalog,

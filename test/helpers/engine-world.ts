@@ -81,6 +81,7 @@ export function engineWorld(version: AgentVersion | undefined, run: Partial<Run>
     metrics: memoryMetrics().metrics,
     random: () => 1,
     beatEveryMs: 60_000,
+    announce: async () => {},
     newOwner: () => 'worker-1',
   };
   const onAct = (next: typeof act) => {

@@ -1,4 +1,5 @@
 import type { AgentVersion } from '#core/agent';
+import { AlertSettings } from '#core/alerts/settings';
 import { type CreditAccount, type LedgerEntry, MOST_RECENT, openAccount } from '#core/credits';
 import { ClaimLostError, RunCancelledError } from '#core/errors';
 import type { Metrics } from '#core/metrics';
@@ -342,6 +343,7 @@ export function versionOf(
       retry: { max_attempts: 1, initial_delay_seconds: 2, backoff_rate: 2, max_delay_seconds: 300 },
       dedupe_window_seconds: 86_400,
       log_retention_days: 90,
+      alert: AlertSettings.parse({}),
     },
     mostCredits: steps.length,
     createdAt: '2026-11-22T08:00:00.000Z',

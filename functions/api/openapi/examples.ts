@@ -47,6 +47,13 @@ const agent: AgentView = {
     catch_up: 'latest',
     dedupe_window_seconds: 86_400,
     log_retention_days: 90,
+    alert: {
+      after_consecutive_failures: 3,
+      absence_hours: null,
+      email: null,
+      slack_connection_id: null,
+      slack_channel: null,
+    },
   },
   webhook_url: `https://api.example.com/api/agents/webhook/${AGENT_ID}`,
   next_run_at: null,

@@ -191,6 +191,9 @@ export const connectionKinds = {
 /** What a connection is for. */
 export type ConnectionKind = keyof typeof connectionKinds;
 
+/** The kinds that post to Slack. */
+export const SLACK_KINDS = ['slack_bot', 'slack_webhook'] as const satisfies ConnectionKind[];
+
 /** All kinds, in the order in which they are shown. */
 export const connectionKindNames = Object.keys(connectionKinds) as ConnectionKind[];
 

@@ -47,6 +47,16 @@ export async function checkConnections(
   if (found.length > 0) throw invalidRequest(found);
 }
 
+/** Checks one place that names a connection. @throws RequestError `invalid_request` */
+export async function checkConnection(
+  userId: string,
+  reference: Reference,
+  deps: ReferenceDeps,
+): Promise<void> {
+  const problem = await problemOf(userId, reference, deps);
+  if (problem !== undefined) throw invalidRequest([problem]);
+}
+
 async function problemOf(
   userId: string,
   { path, id, kinds }: Reference,

@@ -29,6 +29,7 @@ function world(...initial: Partial<Run>[]) {
     clock,
     log: { info: () => {}, warn: () => {}, error: () => {} },
     metrics: memoryMetrics().metrics,
+    tendHealth: async () => {},
   };
   return { deps, runs, clock, queued };
 }

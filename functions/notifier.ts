@@ -1,0 +1,51 @@
+import { postToConnection } from '#actions/slack/post';
+import type { Agent } from '#core/agent';
+import { type Notice, noticeMail, noticeText } from '#core/alerts/notice';
+import type { Notifier } from '#core/alerts/tend-health';
+import type { Connections } from '#core/connections/connection';
+import { SLACK_KINDS } from '#core/connections/kinds';
+import { ActionRejectedError } from '#core/errors';
+import type { Mailer } from '#core/mail';
+import type { Profiles } from '#core/open-approval';
+
+/** What telling owners works with. */
+type NotifierDeps = {
+  readonly mail: Mailer;
+  readonly connections: Connections;
+  readonly profiles: Profiles;
+  /** Without a slash at the end. */
+  readonly publicUrl: string;
+};
+
+/** Longest time that Slack gets, in milliseconds. */
+const SLACK_MS = 10_000;
+
+/** Tells the owners of agents by e-mail, and by their own connections. */
+export function notifier({ mail, connections, profiles, publicUrl }: NotifierDeps): Notifier {
+  const subjectOf = ({ id, name }: Agent) => ({ agentId: id, agentName: name, publicUrl });
+
+  async function byMail(agent: Agent, notice: Notice): Promise<void> {
+    const to = agent.settings.alert.email ?? (await profiles.emailOf(agent.userId));
+    if (to === undefined) {
+      throw new ActionRejectedError('The owner has no verified address, and the agent names none.');
+    }
+    await mail.send(noticeMail(notice, subjectOf(agent), { userId: agent.userId, to }));
+  }
+
+  async function bySlack(agent: Agent, notice: Notice): Promise<void> {
+    const { slack_connection_id: id, slack_channel: channel } = agent.settings.alert;
+    const connection = await connections.open(agent.userId, id ?? '', SLACK_KINDS, {
+      // Nothing of what is sent is kept anywhere.
+      onSecret: () => undefined,
+    });
+    const text = noticeText(notice, subjectOf(agent));
+    const message =
+      connection.kind === 'slack_bot' ? { text, channel: channel ?? undefined } : { text };
+    await postToConnection(connection, message, AbortSignal.timeout(SLACK_MS));
+  }
+
+  return {
+    tell: (agent, notice, channel) =>
+      channel === 'email' ? byMail(agent, notice) : bySlack(agent, notice),
+  };
+}

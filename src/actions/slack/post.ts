@@ -1,0 +1,107 @@
+import * as z from 'zod';
+import { inPeoplesWords, mayPass } from '#actions/slack/error-words';
+import type { Connection } from '#core/connections/connection';
+import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
+import type { Http, IncomingResponse, OutgoingRequest } from '#core/http';
+import { jsonBody, retryAfterSeconds, statusError, textBody } from '#core/provider-answer';
+
+/** What Slack says of a message that it took. */
+export const SlackPosted = z.strictObject({
+  ok: z.literal(true).describe('Slack took the message.'),
+  channel: z.string().optional().describe('Of a bot: the id of the channel.'),
+  ts: z.string().optional().describe('Of a bot: names the message within its channel.'),
+});
+type Posting = Promise<z.input<typeof SlackPosted>>;
+
+/** A message in Slack's own formatting. */
+export type SlackMessage = {
+  /** Where a bot posts to; an incoming webhook has a channel of its own. */
+  readonly channel?: string | undefined;
+  readonly text: string;
+  readonly blocks?: readonly unknown[] | undefined;
+};
+
+/**
+ * Posts by a connection of one of `SLACK_KINDS`.
+ *
+ * @throws ActionRejectedError, ActionUnavailableError
+ */
+export function postToConnection(
+  connection: Connection,
+  message: SlackMessage,
+  signal: AbortSignal,
+): Posting {
+  if (connection.kind === 'slack_bot') return postAsBot(connection, message, signal);
+  if (message.channel === undefined) {
+    return postToWebhook(connection.url ?? '', message, connection.http, signal);
+  }
+  throw new ActionRejectedError(
+    'config.channel: An incoming webhook has a channel of its own. Remove it, or use a bot.',
+  );
+}
+
+/**
+ * Posts to an incoming webhook.
+ *
+ * @throws ActionRejectedError, ActionUnavailableError
+ * @see https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+ */
+export async function postToWebhook(
+  url: string,
+  { text, blocks }: SlackMessage,
+  http: Http,
+  signal: AbortSignal,
+): Posting {
+  const request = jsonPost(url, { text, ...(blocks && { blocks }) });
+  const response = await http.send(request, { signal });
+  if (response.status >= 200 && response.status < 300) return { ok: true };
+  // Webhooks answer with one word as text.
+  throw refusal(response, textBody(response).slice(0, 100).trim());
+}
+
+const Posted = z.object({ ok: z.literal(true), channel: z.string(), ts: z.string() });
+const Refused = z.object({ ok: z.literal(false), error: z.string().max(100) });
+
+/** @see https://docs.slack.dev/reference/methods/chat.postMessage */
+async function postAsBot(
+  connection: Connection,
+  { channel, text, blocks }: SlackMessage,
+  signal: AbortSignal,
+): Posting {
+  if (channel === undefined) {
+    throw new ActionRejectedError('config.channel: Name the channel that the bot posts to.');
+  }
+  const base = connection.settings['base_url']?.replace(/\/+$/, '');
+  const body = { channel, text, ...(blocks && { blocks }) };
+  const request = jsonPost(`${base}/chat.postMessage`, body);
+  const response = await connection.http.send(request, { signal });
+  const answer = jsonBody(response);
+  const posted = Posted.safeParse(answer);
+  if (!posted.success) throw refusal(response, Refused.safeParse(answer).data?.error ?? '');
+  return posted.data;
+}
+
+function jsonPost(url: string, body: unknown): OutgoingRequest {
+  return {
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify(body),
+  };
+}
+
+/** What went wrong, from Slack's word for it. */
+function refusal(response: IncomingResponse, word: string): Error {
+  const { status, headers } = response;
+  const output = { status, error: word };
+  if (status === 429 || mayPass(word)) {
+    const seconds = retryAfterSeconds(headers);
+    const told = 'Slack takes no more messages for now.';
+    return new ActionUnavailableError(told, {
+      output,
+      ...(seconds !== undefined && { retryAfterSeconds: seconds }),
+    });
+  }
+  const told = `${inPeoplesWords(word)} (HTTP status ${status})`;
+  return statusError(response, told, output);
+}

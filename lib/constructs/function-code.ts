@@ -84,6 +84,8 @@ function bundleInto(directory: string, name: string, more: readonly EntryPoint[]
     banner: { js: REQUIRE_SHIM },
     // undici asks for this name to learn that it is bundled, and then leaves out a parser that it never uses.
     define: { esbuildDetection: '1' },
+    // undici's parser for processors without SIMD, which neither arm64 nor x64 are.
+    external: ['*/llhttp-wasm.js'],
     alias: ZOD_OF_THE_AI_SDK,
     logLevel: 'warning',
   });

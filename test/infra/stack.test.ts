@@ -182,10 +182,10 @@ describe('permissions that only some have', () => {
     ['sqs:SendMessage', ['api', 'webhook', 'dispatch', 'run-steps', 'sweep']],
     ['states:StartExecution', ['dispatch']],
     ['states:StopExecution', ['api']],
-    ['dynamodb:DeleteItem', ['api', 'dispatch', 'run-steps', 'seed']],
+    ['dynamodb:DeleteItem', ['api', 'dispatch', 'run-steps', 'sweep', 'seed']],
     ['dynamodb:BatchWriteItem', ['api']],
     ['s3:DeleteObject', ['api']],
-    ['ses:SendEmail', ['api', 'dispatch', 'run-steps']],
+    ['ses:SendEmail', ['api', 'dispatch', 'run-steps', 'sweep']],
   ])('%s', (action, holders) => {
     expect(names.filter((name) => actionsOf(name).includes(action))).toEqual(holders);
   });
@@ -200,7 +200,7 @@ describe('permissions that only some have', () => {
       webhook: [],
       dispatch: [],
       'run-steps': ['runs_by_user'],
-      sweep: ['due'],
+      sweep: ['due', 'runs_by_agent'],
       'mail-events': [],
       publish: [],
       'token-claims': [],

@@ -69,7 +69,7 @@ function presentTrigger(trigger: StoredTrigger, secret: string | undefined): Tri
 
 /** A connection as callers see it: everything but the secret. */
 export function presentConnection(connection: StoredConnection): ConnectionView {
-  const { id, kind, name, settings, origins, createdAt } = connection;
+  const { id, kind, name, settings, origins, createdAt, updatedAt = createdAt } = connection;
   return {
     id,
     kind,
@@ -77,5 +77,6 @@ export function presentConnection(connection: StoredConnection): ConnectionView 
     settings: { ...settings },
     allowed_hosts: origins.map(shownHost),
     created_at: createdAt,
+    updated_at: updatedAt,
   };
 }

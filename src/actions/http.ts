@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { keptBody } from '#actions/http/body';
 import { type ConfigProblem, defineAction } from '#core/action';
 import { type EgressPolicy, judgeUrl } from '#core/egress';
 import { ActionRejectedError } from '#core/errors';
 import { CONNECTION_HEADERS, type IncomingResponse, type OutgoingRequest } from '#core/http';
-import { isPassing, statusError, textBody } from '#core/provider-answer';
+import { isPassing, statusError } from '#core/provider-answer';
 
 const Status = z.int().min(100).max(599);
 
@@ -38,6 +39,12 @@ const Config = z.strictObject({
     .optional()
     .describe('Instead of a body: fields that are sent as an HTML form sends them.')
     .meta({ examples: [{ email: '{{trigger.body.email}}' }] }),
+  body_base64: z
+    .string()
+    .max(1_400_000)
+    .optional()
+    .describe('Instead of a body: bytes in base64. Say what they are by the header Content-Type.')
+    .meta({ examples: ['{{steps.picture.output.base64}}'] }),
   auth: z
     .strictObject({
       connection_id: z.string().describe('One of your connections of an HTTP kind.'),
@@ -57,11 +64,12 @@ const Output = z.strictObject({
   headers: z.record(z.string(), z.string()).describe('Response headers, lower-case names.'),
   json: z.json().optional().describe('The parsed body, when it is JSON.'),
   text: z.string().optional().describe('The body as text, when it is not JSON.'),
+  base64: z
+    .string()
+    .optional()
+    .describe('The body in base64, when it is not text: a picture, a PDF, an archive.'),
   truncated: z.literal(true).optional().describe('Only the first 1 MiB of the body was kept.'),
 });
-
-/** Most bytes of a response body that are kept. */
-const KEPT_BYTES = 1_048_576;
 
 /** Calls any HTTP endpoint that may be reached from the internet. */
 export const http = defineAction({
@@ -118,18 +126,29 @@ function isOfTheConnection(name: string): boolean {
   return CONNECTION_HEADERS.has(name) || name.startsWith('proxy-');
 }
 
-function bodyProblems({ method = 'GET', body, form }: z.input<typeof Config>): ConfigProblem[] {
-  if (body !== undefined && form !== undefined) {
-    return [{ path: ['form'], message: 'Give either body or form, not both.' }];
+/** Fields that say what is sent; there is one way at a time. */
+const CONTENTS = ['body', 'form', 'body_base64'] as const;
+
+function bodyProblems(config: z.input<typeof Config>): ConfigProblem[] {
+  const { method = 'GET' } = config;
+  const [path, other] = CONTENTS.filter((name) => config[name] !== undefined);
+  if (path === undefined) return [];
+  if (other !== undefined) {
+    return [{ path: [other], message: `Give either ${path} or ${other}, not both.` }];
   }
-  const path = body !== undefined ? 'body' : 'form';
-  if ((body ?? form) === undefined || (method !== 'GET' && method !== 'HEAD')) return [];
-  return [
-    {
-      path: [path],
-      message: `A ${method} request has no body. Set method to POST, or remove the ${path}.`,
-    },
-  ];
+  if (method === 'GET' || method === 'HEAD') {
+    const message = `A ${method} request has no body. Set method to POST, or remove the ${path}.`;
+    return [{ path: [path], message }];
+  }
+  const { body_base64 = '' } = config;
+  if (body_base64.includes('{{') || isBase64(body_base64)) return [];
+  return [{ path: [path], message: NO_BASE64 }];
+}
+
+const NO_BASE64 = 'This is not base64. Give the base64 of another step, or use body for text.';
+
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
 
 function requestFor(config: z.output<typeof Config>, idempotencyKey: string): OutgoingRequest {
@@ -149,7 +168,11 @@ function requestFor(config: z.output<typeof Config>, idempotencyKey: string): Ou
   };
 }
 
-function contentOf({ body, form }: z.output<typeof Config>) {
+function contentOf({ body, form, body_base64 }: z.output<typeof Config>) {
+  if (body_base64 !== undefined) {
+    if (!isBase64(body_base64)) throw new ActionRejectedError(`config.body_base64: ${NO_BASE64}`);
+    return { type: 'application/octet-stream', body: Buffer.from(body_base64, 'base64') };
+  }
   if (form !== undefined) {
     const fields = new URLSearchParams();
     for (const [name, value] of Object.entries(form)) fields.append(name, String(value));
@@ -187,14 +210,5 @@ function judgeStatus(
 }
 
 function outputOf({ status, headers, body }: IncomingResponse): z.input<typeof Output> {
-  const isWhole = body.length <= KEPT_BYTES;
-  const text = textBody({ headers, body: isWhole ? body : body.subarray(0, KEPT_BYTES) });
-  if (isWhole && /[/+]json\b/.test(headers['content-type'] ?? '')) {
-    try {
-      return { status, headers, json: JSON.parse(text) };
-    } catch {
-      return { status, headers, text };
-    }
-  }
-  return { status, headers, text, ...(!isWhole && { truncated: true }) };
+  return { status, headers, ...keptBody({ headers, body }) } as z.input<typeof Output>;
 }

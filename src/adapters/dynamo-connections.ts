@@ -1,4 +1,10 @@
-import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { keys } from '#adapters/dynamo-keys';
 import { transact } from '#adapters/dynamo-transaction';
 import type { ConnectionStore, StoredConnection } from '#core/connections/connection';
@@ -23,6 +29,24 @@ export function dynamoConnections(
     async find(userId, id) {
       const item = await read(keys.connection(userId, id));
       return item && load(item);
+    },
+
+    async replace(before, after) {
+      const { sealed, userId, id } = after;
+      const put = new PutCommand({
+        TableName,
+        Item: { ...keys.connection(userId, id), sealed, data: dataOf(after) },
+        ConditionExpression: 'sealed = :sealed AND #data = :data',
+        ExpressionAttributeNames: { '#data': 'data' },
+        ExpressionAttributeValues: { ':sealed': before.sealed, ':data': dataOf(before) },
+      });
+      try {
+        await table.send(put);
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
     },
 
     async list(userId, { limit, after }) {

@@ -7,6 +7,8 @@ import { startReceiver } from '#test/helpers/receiver';
 
 const receiver = await startReceiver();
 const MIB = 1_024 * 1_024;
+/** Every byte there is: no text has them. */
+const PICTURE = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 
 /** Answers that no well-meaning server gives. */
 const hostile: Record<string, (response: ServerResponse) => void> = {
@@ -34,6 +36,20 @@ const hostile: Record<string, (response: ServerResponse) => void> = {
   '/latin'(response) {
     response.writeHead(200, { 'content-type': 'text/plain; charset=iso-8859-1' });
     response.end(Buffer.from('café', 'latin1'));
+  },
+  '/picture'(response) {
+    response.writeHead(200, { 'content-type': 'image/png' });
+    response.end(PICTURE);
+  },
+  '/large-picture'(response) {
+    response.writeHead(200, { 'content-type': 'image/png' });
+    response.end(Buffer.alloc(2 * MIB, 0xff));
+  },
+  '/unnamed'(response) {
+    response.end(PICTURE);
+  },
+  '/unnamed-text'(response) {
+    response.end('ünnamed');
   },
   '/no-json'(response) {
     response.writeHead(200, { 'content-type': 'application/json' });
@@ -129,10 +145,55 @@ describe('an HTTP step gives', () => {
   it.each([
     ['/latin', 'café'],
     ['/no-json', '{"cut":'],
+    ['/unnamed-text', 'ünnamed'],
   ])('the text of %s', async (path, text) => {
     const run = await call({ url: `${odd}${path}` });
 
     expect(run.steps[0]).toMatchObject({ status: 'success', output: { status: 200, text } });
+  });
+
+  it.each(['/picture', '/unnamed'])('every byte of %s, in base64', async (path) => {
+    const run = await call({ url: `${odd}${path}` });
+
+    const { output } = run.steps[0];
+    expect(output).toEqual({ status: 200, headers: output.headers, base64: expect.any(String) });
+    expect(Buffer.from(output.base64, 'base64').equals(PICTURE)).toBe(true);
+  });
+
+  it('the first MiB of a large picture, and says so', async () => {
+    const run = await call({ url: `${odd}/large-picture` });
+
+    const { output } = run.steps[0];
+    expect(output.truncated).toBe(true);
+    expect(Buffer.from(output.base64, 'base64')).toHaveLength(MIB);
+  });
+
+  it('bytes to the next step, which sends them on', async () => {
+    const { id } = await alice.create({
+      name: 'Copying',
+      trigger_config: { type: 'manual' },
+      actions: [
+        { id: 'picture', type: 'http', config: { url: `${odd}/picture` } },
+        {
+          type: 'http',
+          config: {
+            method: 'PUT',
+            url: `${receiver.url}/copy`,
+            headers: { 'Content-Type': 'image/png' },
+            body_base64: '{{steps.picture.output.base64}}',
+          },
+        },
+      ],
+    });
+    const { body } = await alice.post(`/api/agents/${id}/run`, {});
+    expect(await alice.finished(body.run_id)).toMatchObject({ status: 'success' });
+
+    const [request] = await receiver.got('/copy');
+    expect(request?.headers).toMatchObject({
+      'content-type': 'image/png',
+      'content-length': '256',
+    });
+    expect(request?.bytes.equals(PICTURE)).toBe(true);
   });
 
   it('an expected status as a success, and others as an error that says what to change', async () => {
@@ -180,6 +241,8 @@ describe('a bad HTTP step is refused when it is saved', () => {
     [{ method: 'POST', body: 'x', form: { a: 'b' } }, 'form'],
     [{ method: 'GET', form: { a: 'b' } }, 'form'],
     [{ method: 'GET', body: 'x' }, 'body'],
+    [{ method: 'POST', body_base64: 'no base64!' }, 'body_base64'],
+    [{ method: 'POST', body: 'x', body_base64: 'AAAA' }, 'body_base64'],
     [{ method: 'BREW' }, 'method'],
     [{ headers: { Host: 'evil.example' } }, 'headers.Host'],
     [{ headers: { 'Transfer-Encoding': 'chunked' } }, 'headers["Transfer-Encoding"]'],

@@ -10,6 +10,8 @@ export type Received = {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** The body as it came. */
+  readonly bytes: Buffer;
   // biome-ignore lint/suspicious/noExplicitAny: the body as JSON of any shape; undefined when it is not JSON.
   readonly json: any;
   /** Epoch milliseconds. */
@@ -42,12 +44,14 @@ export async function startReceiver(): Promise<Receiver> {
   const server = createServer(async (message, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of message) chunks.push(chunk);
-    const body = Buffer.concat(chunks).toString('utf8');
+    const bytes = Buffer.concat(chunks);
+    const body = bytes.toString('utf8');
     const received: Received = {
       method: message.method ?? '',
       path: message.url ?? '',
       headers: message.headers,
       body,
+      bytes,
       json: parse(body),
       at: Date.now(),
     };

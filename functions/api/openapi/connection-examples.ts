@@ -11,6 +11,7 @@ export const connection: ConnectionView = {
   settings: {},
   allowed_hosts: ['hooks.example.com'],
   created_at: '2026-11-20T08:30:00.000Z',
+  updated_at: '2026-11-20T08:30:00.000Z',
 };
 
 const ofConnection = { params: { connection_id: CONNECTION_ID } };
@@ -27,6 +28,13 @@ export const connectionExamples: Readonly<Record<string, OperationExample>> = {
     answers: { 201: connection },
   },
   listConnections: { answers: { 200: { items: [connection], next_cursor: null } } },
+  changeConnection: {
+    ...ofConnection,
+    body: { name: 'CRM, read only', secret: { token: 'another-token-of-no-use' } },
+    answers: {
+      200: { ...connection, name: 'CRM, read only', updated_at: '2026-11-22T09:12:00.000Z' },
+    },
+  },
   deleteConnection: { ...ofConnection, answers: {} },
   testConnection: {
     ...ofConnection,

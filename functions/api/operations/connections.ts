@@ -1,4 +1,5 @@
 import { ConnectionPage, ConnectionTestView, ConnectionView } from '#core/api/connection';
+import { ChangeConnection, changeConnection } from '#core/connections/change';
 import { createConnection, deleteConnection, getConnection } from '#core/connections/connections';
 import { CreateConnection } from '#core/connections/kinds';
 import { testConnection } from '#core/connections/probe';
@@ -47,6 +48,23 @@ export function connectionOperations(deps: ApiDeps): Operation[] {
         });
         const items = page.items.map(presentConnection);
         return reply(200, { items, next_cursor: encodeCursor(list, page.next) });
+      },
+    }),
+    defineOperation({
+      id: 'changeConnection',
+      tag: 'Connections',
+      method: 'PATCH',
+      path: '/api/connections/{connection_id}',
+      summary: 'Rename a connection, change its settings or hosts, or replace its secret',
+      description:
+        'What is left out stays as it is; settings and secret are replaced whole. Steps that begin afterwards use it as it is then. A change that has the secret sent to another place than before takes the secret, too.',
+      body: ChangeConnection,
+      maxBodyBytes: MAX_BODY_BYTES,
+      answers: { 200: { description: 'The connection.', schema: ConnectionView } },
+      errors: ['conflict'],
+      async handle({ caller, params, body }) {
+        const id = params['connection_id'] ?? '';
+        return reply(200, presentConnection(await changeConnection(caller.userId, id, body, deps)));
       },
     }),
     defineOperation({

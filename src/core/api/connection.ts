@@ -13,6 +13,7 @@ export const ConnectionView = z
       .array(z.string())
       .describe('Where the credential may be sent; it goes nowhere else.'),
     created_at: Moment,
+    updated_at: Moment.describe('When it was last changed.'),
   })
   .meta({ id: 'Connection' });
 export type ConnectionView = z.infer<typeof ConnectionView>;

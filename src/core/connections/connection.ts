@@ -16,12 +16,16 @@ export type StoredConnection = {
   readonly sealed: string;
   /** ISO 8601 */
   readonly createdAt: string;
+  /** ISO 8601; there once it was changed. */
+  readonly updatedAt?: string;
 };
 
 /** Where connections live. Every method is scoped by owner. */
 export type ConnectionStore = {
   create(connection: StoredConnection): Promise<void>;
   find(userId: string, id: string): Promise<StoredConnection | undefined>;
+  /** Puts the second in the place of the first. @returns false when it is not as it was any more */
+  replace(before: StoredConnection, after: StoredConnection): Promise<boolean>;
   /** Newest first. */
   list(
     userId: string,

@@ -24,13 +24,13 @@ export async function createConnection(
 ): Promise<StoredConnection> {
   const now = deps.clock.now();
   const id = newId('con', now, deps.randomBytes);
-  const origins = originsOf(body, deps.egress);
+  const origins = originsOf(body, deps.egress) ?? [];
   const sealed = await deps.secrets.seal(JSON.stringify(body.secret), {
     userId,
     connectionId: id,
   });
   const { kind, name } = body;
-  const settings = onlyGiven({ ...body.settings, ...derived(body) });
+  const settings = onlyGiven({ ...body.settings, ...derivedSettings(body) });
   const createdAt = new Date(now).toISOString();
   const connection = { id, userId, kind, name, settings, origins, sealed, createdAt };
   await deps.connections.create(connection);
@@ -38,12 +38,16 @@ export async function createConnection(
 }
 
 /** What owners need to know of a secret: with whom to share a document. */
-function derived({ kind, secret }: CreateConnection): Readonly<Record<string, string>> {
+export function derivedSettings({
+  kind,
+  secret,
+}: CreateConnection): Readonly<Record<string, string>> {
   if (kind !== 'google_service_account') return {};
   return { client_email: readGoogleKey(secret['key'] ?? '').client_email };
 }
 
-function onlyGiven(
+/** Settings without those that were left out. */
+export function onlyGiven(
   settings: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);

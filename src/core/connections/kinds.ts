@@ -197,9 +197,11 @@ export const SLACK_KINDS = ['slack_bot', 'slack_webhook'] as const satisfies Con
 /** All kinds, in the order in which they are shown. */
 export const connectionKindNames = Object.keys(connectionKinds) as ConnectionKind[];
 
-const Name = z.string().trim().min(1).max(100).describe('Shown to people.');
+/** What a connection is called. */
+export const Name = z.string().trim().min(1).max(100).describe('Shown to people.');
 
-const Hosts = z
+/** Where the credential of a kind that chooses its hosts may be sent. */
+export const Hosts = z
   .array(z.string().min(1).max(300))
   .min(1, 'Name at least one host that the credential may be sent to.')
   .max(20)
@@ -223,15 +225,18 @@ function bodyOf<Kind extends ConnectionKind>(kind: Kind) {
 
 const [first, ...rest] = connectionKindNames.map(bodyOf);
 
-/** A new connection whose parts suit its kind. */
-export type CreateConnection = {
+/** A connection whose parts suit its kind; without a secret where that stays as it is. */
+export type NewConnection = {
   readonly kind: ConnectionKind;
   readonly name: string;
   readonly settings: Readonly<Record<string, string | undefined>>;
-  readonly secret: Readonly<Record<string, string | undefined>>;
+  readonly secret?: Readonly<Record<string, string | undefined>>;
   /** Only of kinds that choose their hosts. */
   readonly allowed_hosts?: readonly string[];
 };
+
+/** A new connection whose parts suit its kind. */
+export type CreateConnection = NewConnection & Required<Pick<NewConnection, 'secret'>>;
 
 /** Body of `POST /api/connections`. The table above says more than the compiler can follow. */
 export const CreateConnection = z.discriminatedUnion('kind', [

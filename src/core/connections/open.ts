@@ -110,9 +110,12 @@ function bearer(token: string): Readonly<Record<string, string>> {
   return { authorization: `Bearer ${token}` };
 }
 
-/** A deleted connection's id never comes back, and its secret never changes. */
-function tokenName({ userId, id, sealed }: StoredConnection, scopes: readonly string[]): string {
-  const parts = JSON.stringify([userId, id, sealed, scopes]);
+/** A changed connection has other tokens; a deleted one's id never comes back. */
+function tokenName(
+  { userId, id, sealed, settings }: StoredConnection,
+  scopes: readonly string[],
+): string {
+  const parts = JSON.stringify([userId, id, sealed, settings, scopes]);
   return createHash('sha256').update(parts).digest('base64');
 }
 

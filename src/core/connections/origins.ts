@@ -1,5 +1,5 @@
 import { readGoogleKey } from '#core/connections/google-key';
-import type { CreateConnection } from '#core/connections/kinds';
+import type { NewConnection } from '#core/connections/kinds';
 import { type EgressPolicy, judgeUrl } from '#core/egress';
 import { type FieldProblem, invalidRequest } from '#core/errors';
 
@@ -11,17 +11,21 @@ const GOOGLE = [
 ];
 
 /**
- * Where a new connection's credential may be sent.
+ * Where a connection's credential may be sent; undefined where only the secret says so, and it is not
+ * given.
  *
  * @throws RequestError `invalid_request` for an address or a host that cannot be used
  */
-export function originsOf(body: CreateConnection, policy: EgressPolicy): readonly string[] {
+export function originsOf(
+  body: NewConnection,
+  policy: EgressPolicy,
+): readonly string[] | undefined {
   const problems = addressProblems(body, policy);
   if (problems.length > 0) throw invalidRequest(problems);
   const { kind, settings, secret } = body;
   if (body.allowed_hosts)
     return [...new Set(body.allowed_hosts.map((host) => originOf(host)))] as string[];
-  if (kind === 'slack_webhook') return [new URL(secret['url'] ?? '').origin];
+  if (kind === 'slack_webhook') return secret && [new URL(secret['url'] ?? '').origin];
   if (settings['base_url'] !== undefined) return [new URL(settings['base_url']).origin];
   if (kind === 'ses_identity') return [`https://email.${settings['region']}.amazonaws.com`];
   return kind.startsWith('google_') ? GOOGLE : [];
@@ -39,7 +43,7 @@ export function shownHost(origin: string): string {
   return origin.replace(/^https:\/\//, '');
 }
 
-function addressProblems(body: CreateConnection, policy: EgressPolicy): FieldProblem[] {
+function addressProblems(body: NewConnection, policy: EgressPolicy): FieldProblem[] {
   const { kind, settings, secret, allowed_hosts = [] } = body;
   const hosts = allowed_hosts.flatMap((entry, index) => {
     const path = `allowed_hosts[${index}]`;
@@ -51,8 +55,10 @@ function addressProblems(body: CreateConnection, policy: EgressPolicy): FieldPro
     ['settings.base_url', settings['base_url']],
     ['settings.token_url', settings['token_url']],
     ['settings.test_url', settings['test_url']],
-    ...(kind === 'slack_webhook' ? [['secret.url', secret['url']] as [string, string]] : []),
-    ...(kind === 'google_service_account'
+    ...(kind === 'slack_webhook' && secret
+      ? [['secret.url', secret['url']] as [string, string]]
+      : []),
+    ...(kind === 'google_service_account' && secret
       ? [['secret.key', readGoogleKey(secret['key'] ?? '').token_uri] as [string, string]]
       : []),
   ];

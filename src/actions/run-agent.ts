@@ -4,6 +4,7 @@ import { type ActionContext, type ConfigProblem, defineAction } from '#core/acti
 import type { BuiltInAgent } from '#core/built-in-agent';
 import { ActionRejectedError } from '#core/errors';
 import { partsOf, problemsOf } from '#core/field-path';
+import { costOf, ownPrice } from '#core/model-prices';
 import { type ModelSession, modelSession } from '#core/model-session';
 import type { Model } from '#core/models';
 import { plainWords } from '#core/plain-words';
@@ -115,7 +116,8 @@ async function sessionFor(
         `The connection "${name}" names no model. Name one in the step: model.`,
       );
     }
-    model = models.at({ baseUrl: settings['base_url'] ?? '', model: chosen, http });
+    const baseUrl = settings['base_url'] ?? '';
+    model = models.at({ baseUrl, model: chosen, price: ownPrice(settings), http });
   } else if (named !== undefined) {
     throw new ActionRejectedError('A model is chosen at a connection: give connection_id, too.');
   } else if (model && isBilled(model)) {
@@ -130,7 +132,11 @@ function isBilled({ price }: Model): boolean {
 
 function tellUse(model: ModelSession, { log }: Pick<ActionContext<unknown>, 'log'>): void {
   const { input, output } = model.used();
-  log('info', `${model.name} read ${input} and wrote ${output} tokens.`);
+  const usd = costOf(model.price, input, output).toFixed(6);
+  log(
+    'info',
+    `${model.name} read ${input} and wrote ${output} tokens: ${usd} USD, counted by ${model.price.source}.`,
+  );
 }
 
 /** What is not an object means the agent's main field. */

@@ -1,6 +1,6 @@
 import { carriedFetch } from '#adapters/aws-clients';
 import { log } from '#adapters/logger';
-import { modelFailure } from '#adapters/model-failures';
+import { filtered, modelFailure } from '#adapters/model-failures';
 import type { Http } from '#core/http';
 import { DEAREST, FREE, listPrice } from '#core/model-prices';
 import type { Model, Models } from '#core/models';
@@ -24,13 +24,14 @@ type LanguageModel = Parameters<typeof import('ai')['generateText']>[0]['model']
  * @param own way out to the deployment's own endpoint, which its operator chose
  */
 export function aiModels(own: OwnModel, ownHttp: Http): Models {
-  return { own: ownModel(own, ownHttp), at: (endpoint) => openAiCompatible(endpoint, DEAREST) };
+  return { own: ownModel(own, ownHttp), at: (endpoint) => openAiCompatible(endpoint) };
 }
 
 function ownModel(own: OwnModel, http: Http): Model | undefined {
   if (own.bedrockId !== '') return bedrock(own.bedrockId, own.bedrockProfile || own.bedrockId);
   if (own.url === '') return undefined;
-  return openAiCompatible({ baseUrl: own.url, model: own.name, http }, FREE);
+  const price = listPrice(own.name) ?? FREE;
+  return openAiCompatible({ baseUrl: own.url, model: own.name, price, http });
 }
 
 function bedrock(name: string, askedAs: string): Model {
@@ -45,11 +46,9 @@ function bedrock(name: string, askedAs: string): Model {
   });
 }
 
-function openAiCompatible(
-  { baseUrl, model, http }: Parameters<Models['at']>[0],
-  unlisted: Model['price'],
-): Model {
-  return modelOf(model, listPrice(model) ?? unlisted, new URL(baseUrl).host, async () => {
+function openAiCompatible({ baseUrl, model, price, http }: Parameters<Models['at']>[0]): Model {
+  const counted = price ?? listPrice(model) ?? DEAREST;
+  return modelOf(model, counted, new URL(baseUrl).host, async () => {
     const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
     const provider = createOpenAICompatible({
       name: 'openai-compatible',
@@ -73,7 +72,7 @@ function modelOf(
     async ask({ system, prompt, maxOutputTokens, signal }) {
       const { generateText } = await import('ai');
       try {
-        const { text, usage } = await generateText({
+        const { text, usage, finishReason } = await generateText({
           model: await make(),
           instructions: system,
           prompt,
@@ -83,6 +82,7 @@ function modelOf(
           // The engine tries again, with longer waits than this would.
           maxRetries: 0,
         });
+        if (text === '' && finishReason === 'content-filter') throw filtered(host, name);
         return {
           text,
           inputTokens: usage.inputTokens ?? tokensIn(system + prompt),

@@ -4,6 +4,23 @@ import { ActionRejectedError, ActionUnavailableError, AppError } from '#core/err
 type CallFailure = {
   readonly statusCode?: number;
   readonly responseHeaders?: Readonly<Record<string, string>>;
+  readonly responseBody?: string;
+};
+
+/** Providers' own words for what no later try mends, and what to do about it. */
+const WORDS: Readonly<Record<string, string>> = {
+  insufficient_quota: 'The account there has no credit left: see to its billing.',
+  billing_hard_limit_reached: 'The account there has reached its spending limit: raise it there.',
+  context_length_exceeded: 'The text is too long for the model: give it less.',
+  content_filter: "The provider's filter refused the text.",
+  content_policy_violation: "The provider's filter refused the text.",
+  invalid_api_key: 'The key is not valid: give the connection another secret.',
+  model_not_found: 'There is no such model: check its name, and that the key may use it.',
+  AccessDeniedException:
+    'The account may not use this model: have access to it granted in the Amazon Bedrock console, or choose another.',
+  ResourceNotFoundException:
+    'There is no such model in this region: check ModelId and ModelProfile.',
+  ServiceQuotaExceededException: 'The quota of the account is used up: ask AWS for a higher one.',
 };
 
 /** Says in our words why a model did not answer. Names the host and never the texts. */
@@ -11,21 +28,54 @@ export function modelFailure(error: unknown, host: string, model: string): unkno
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof AppError) return cause;
   }
-  const { statusCode, responseHeaders = {} } = error as CallFailure;
+  const failure = error as CallFailure;
+  const { statusCode } = failure;
   const options = { cause: error };
   if (statusCode === undefined || (statusCode >= 200 && statusCode < 300)) {
     return new ActionUnavailableError(
-      `${host} answered with something that ${model} would not say.`,
+      `${host} answered, but not as a model does: what came for ${model} could not be read.`,
       options,
     );
   }
-  const told = `${host} answered ${statusCode}`;
+  const word = wordOf(failure);
+  const told = `${host} answered ${statusCode}${word && ` (${word})`}`;
+  const advice = WORDS[word];
+  if (advice !== undefined) return new ActionRejectedError(`${told}. ${advice}`, options);
   if (statusCode === 408 || statusCode === 429 || statusCode >= 500) {
-    const wanted = responseHeaders['retry-after'] ?? '';
-    const retryAfter = /^\d{1,6}$/.test(wanted) ? { retryAfterSeconds: Number(wanted) } : {};
-    return new ActionUnavailableError(`${told}: the model is busy.`, { ...options, ...retryAfter });
+    return new ActionUnavailableError(`${told}: the model is busy.`, {
+      ...options,
+      ...retryAfter(failure),
+    });
   }
   return new ActionRejectedError(`${told}. ${adviceFor(statusCode, model)}`, options);
+}
+
+/** The provider kept back what the model had answered. */
+export function filtered(host: string, model: string): ActionRejectedError {
+  return new ActionRejectedError(
+    `${host} kept back what ${model} answered: its filter refused it. Change the prompt or the text.`,
+  );
+}
+
+/** The provider's own word for what went wrong: of OpenAI's protocol, or of AWS's. */
+function wordOf({ responseHeaders = {}, responseBody = '' }: CallFailure): string {
+  const type = responseHeaders['x-amzn-errortype']?.split(':', 1)[0];
+  const word = type ?? codeIn(responseBody);
+  return typeof word === 'string' && /^[\w.-]{1,60}$/.test(word) ? word : '';
+}
+
+function codeIn(body: string): unknown {
+  try {
+    const { error } = JSON.parse(body) as { error?: { code?: unknown; type?: unknown } };
+    return error?.code ?? error?.type;
+  } catch {
+    return undefined;
+  }
+}
+
+function retryAfter({ responseHeaders = {} }: CallFailure): { retryAfterSeconds?: number } {
+  const wanted = responseHeaders['retry-after'] ?? '';
+  return /^\d{1,6}$/.test(wanted) ? { retryAfterSeconds: Number(wanted) } : {};
 }
 
 function adviceFor(status: number, model: string): string {

@@ -1,10 +1,11 @@
 import { ActionRejectedError } from '#core/errors';
-import { costOf } from '#core/model-prices';
+import { costOf, type KnownPrice } from '#core/model-prices';
 import type { Model } from '#core/models';
 
 /** A model as one step may use it: within its budget. */
 export type ModelSession = {
   readonly name: string;
+  readonly price: KnownPrice;
   /** What was used so far. */
   used(): { readonly input: number; readonly output: number };
   /**
@@ -51,6 +52,7 @@ export function modelSession({ model, maxCostUsd, signal, spend }: SessionDeps):
   };
   return {
     name,
+    price,
     used: () => ({ ...used }),
     async ask({ system, prompt, maxOutputTokens }) {
       const estimate = Math.ceil(Buffer.byteLength(system + prompt) / BYTES_A_TOKEN);

@@ -1,5 +1,5 @@
 import type { Http } from '#core/http';
-import type { ModelPrice } from '#core/model-prices';
+import type { KnownPrice } from '#core/model-prices';
 
 /** One question to a language model. */
 export type ModelRequest = {
@@ -22,7 +22,7 @@ export type ModelAnswer = {
 export type Model = {
   /** For people and for the bill, for example `gpt-4.1-mini`. */
   readonly name: string;
-  readonly price: ModelPrice;
+  readonly price: KnownPrice;
   /**
    * Asks once.
    *
@@ -41,6 +41,8 @@ export type Models = {
     /** Such as `https://api.openai.com/v1`. */
     readonly baseUrl: string;
     readonly model: string;
+    /** What it costs, where its owner says so. */
+    readonly price: KnownPrice | undefined;
     /** The way there, with the credential on it. */
     readonly http: Http;
   }): Model;

@@ -144,20 +144,20 @@ describe('where a credential may be sent', () => {
     {
       kind: 'http_oauth2',
       first: { token_url: `${api.url}/token`, client_id: 'us' },
-      then: { token_url: `${other.url}/token`, client_id: 'us' },
+      next: { token_url: `${other.url}/token`, client_id: 'us' },
       secret: { client_secret: OLD },
       allowed_hosts: [api.url],
     },
     {
       kind: 'resend',
       first: { from: 'us@example.com', base_url: api.url },
-      then: { from: 'us@example.com', base_url: other.url },
+      next: { from: 'us@example.com', base_url: other.url },
       secret: { api_key: OLD },
     },
-  ])('is not turned elsewhere by a setting of $kind', async ({ kind, first, then, ...rest }) => {
+  ])('is not turned elsewhere by a setting of $kind', async ({ kind, first, next, ...rest }) => {
     const { id } = await connect({ name: 'Service', kind, settings: first, ...rest });
 
-    const { status, body } = await change(id, { settings: then });
+    const { status, body } = await change(id, { settings: next });
 
     expect(status).toBe(400);
     expect(body.error.details.fields[0].path).toBe('secret');

@@ -72,6 +72,47 @@ describe('an agent with a model', () => {
     expect(JSON.stringify(run)).not.toContain(KEY);
   });
 
+  it('counts by the price that its connection says, and says so', async () => {
+    const { body: priced } = await alice.post('/api/connections', {
+      kind: 'openai_compatible',
+      name: 'A model of ours',
+      settings: {
+        base_url: model.baseUrl,
+        model: 'nobody-knows-1',
+        input_price: '2.5',
+        output_price: '40',
+      },
+    });
+
+    const run = await runOf([
+      agent('Content Agent', { prompt: 'Greet.', input: 'Ada', connection_id: priced.id }),
+    ]);
+    const { body: log } = await alice.get(`/api/agents/runs/${run.id}/logs`);
+
+    const { tokens } = run.steps[0].output;
+    expect(run.cost_usd).toBeCloseTo((tokens.input * 2.5 + tokens.output * 40) / 1e6, 12);
+    const messages = log.items.map(({ message }: { message: string }) => message);
+    expect(messages).toContainEqual(
+      expect.stringMatching(
+        /nobody-knows-1 read \d+ .* USD, counted by the price that the connection says/,
+      ),
+    );
+  });
+
+  it.each([
+    [{ input_price: '2.5' }, 'settings.output_price'],
+    [{ input_price: 'cheap', output_price: '1' }, 'settings.input_price'],
+  ])('is not made with half a price, or what is none: %j', async (prices, path) => {
+    const { status, body } = await alice.post('/api/connections', {
+      kind: 'openai_compatible',
+      name: 'A model',
+      settings: { base_url: model.baseUrl, ...prices },
+    });
+
+    expect(status).toBe(400);
+    expect(body.error.details.fields.map((one: { path: string }) => one.path)).toContain(path);
+  });
+
   it("asks the deployment's own model where no connection is named", async () => {
     const run = await runOf([
       agent('Content Agent', { connection_id: undefined, prompt: 'Greet.' }),
@@ -221,6 +262,24 @@ describe('a model that does not answer', () => {
       'the model is busy',
     ],
     ['a fault', { status: 500 }, 'action_unavailable', 'answered 500'],
+    [
+      'no credit left, which no later try mends',
+      { status: 429, code: 'insufficient_quota' },
+      'action_rejected',
+      'no credit left: see to its billing',
+    ],
+    [
+      'a text that is too long',
+      { status: 400, code: 'context_length_exceeded' },
+      'action_rejected',
+      'too long for the model: give it less',
+    ],
+    [
+      'a filter',
+      { status: 400, code: 'content_filter' },
+      'action_rejected',
+      "provider's filter refused the text",
+    ],
   ])('fails the step: %s', async (_, answer, code, message) => {
     model.answer(() => answer);
     const run = await runOf([agent('Content Agent', { prompt: 'Greet.' })]);

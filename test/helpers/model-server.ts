@@ -10,11 +10,14 @@ export type ModelServer = {
   readonly asked: readonly Asked[];
   /** Says what the model answers from now on: a text, or a status that is not 200. */
   answer(
-    how: (
-      asked: Asked,
-    ) =>
+    how: (asked: Asked) =>
       | string
-      | { readonly status: number; readonly headers?: Record<string, string> }
+      | {
+          readonly status: number;
+          readonly headers?: Record<string, string>;
+          /** The provider's own word for it. */
+          readonly code?: string;
+        }
       | Promise<never>,
   ): void;
 };
@@ -42,7 +45,10 @@ export async function startModelServer(): Promise<ModelServer> {
     const question = { system: said('system'), user: said('user'), request };
     asked.push(question);
     const content = await respond(question);
-    if (typeof content !== 'string') return { ...content, body: { error: { message: 'refused' } } };
+    if (typeof content !== 'string') {
+      const { code = null, ...answer } = content;
+      return { ...answer, body: { error: { message: 'refused', code } } };
+    }
     return {
       body: {
         id: 'chatcmpl-1',

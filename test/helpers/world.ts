@@ -13,7 +13,11 @@ export function worldWith(given: Partial<World> = {}): World {
     clock: { now: () => Date.now() },
     models: {
       own: undefined,
-      at: () => ({ name: 'none', price: { input: 0, output: 0 }, ask: nothing }),
+      at: () => ({
+        name: 'none',
+        price: { input: 0, output: 0, source: 'this test' },
+        ask: nothing,
+      }),
     },
     connections: { open: nothing },
     records: { put: nothing },

@@ -59,7 +59,6 @@ export function connectionOperations(deps: ApiDeps): Operation[] {
       description:
         'What is left out stays as it is; settings and secret are replaced whole. Steps that begin afterwards use it as it is then. A change that has the secret sent to another place than before takes the secret, too.',
       body: ChangeConnection,
-      maxBodyBytes: MAX_BODY_BYTES,
       answers: { 200: { description: 'The connection.', schema: ConnectionView } },
       errors: ['conflict'],
       async handle({ caller, params, body }) {

@@ -41,6 +41,11 @@ const baseUrl = (standard: string) =>
     'Where the service is. Change it for another region or proxy.',
   );
 
+const Price = z
+  .string()
+  .regex(/^\d{1,5}(\.\d{1,6})?$/, 'Give US dollars for a million tokens, such as 0.15.')
+  .optional();
+
 const none = z.strictObject({}).prefault({});
 
 /**
@@ -177,10 +182,23 @@ export const connectionKinds = {
   },
   openai_compatible: {
     title: 'Models, OpenAI-compatible',
-    settings: z.strictObject({
-      base_url: baseUrl('https://api.openai.com/v1'),
-      model: z.string().min(1).max(200).optional().describe('Used where nothing names a model.'),
-    }),
+    settings: z
+      .strictObject({
+        base_url: baseUrl('https://api.openai.com/v1'),
+        model: z.string().min(1).max(200).optional().describe('Used where nothing names a model.'),
+        input_price: Price.describe(
+          'What a million tokens that a model reads cost there, in US dollars; for budgets and cost_usd.',
+        ),
+        output_price: Price.describe('The same for tokens that it writes.'),
+      })
+      .refine(
+        (settings) =>
+          (settings.input_price === undefined) === (settings.output_price === undefined),
+        {
+          path: ['output_price'],
+          error: 'Give both prices, or neither.',
+        },
+      ),
     secret: z
       .strictObject({ api_key: Token.optional().describe('Left out where the server asks none.') })
       .prefault({}),

@@ -78,6 +78,7 @@ const editAgent = createRoute({
     () => import('#dashboard/app/pages/editor/editor-page.tsx'),
     'EditAgentPage',
   ),
+  validateSearch: (search: Record<string, unknown>) => text(search, 'test'),
 });
 
 const runs = createRoute({

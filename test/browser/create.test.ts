@@ -44,7 +44,9 @@ it('makes a webhook agent whose step uses the payload, and runs it when it is ca
   await open('/app/agents/new');
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Lead router');
   await page.getByRole('radio', { name: /Webhook/ }).click();
-  await page.getByRole('textbox', { name: 'Payload' }).fill('{"email":"ada@example.com"}');
+  await page.getByRole('button', { name: 'Add to Sample payload' }).click();
+  await page.getByRole('textbox', { name: 'Sample payload: name 1' }).fill('email');
+  await page.getByRole('textbox', { name: 'Sample payload: value 1' }).fill('ada@example.com');
   await page.getByRole('button', { name: 'Add a step at place 1' }).click();
   await page.getByRole('menuitem', { name: /Slack message/ }).click();
   await page.getByRole('textbox', { name: 'Webhook URL' }).fill(`${product.url}/local/slack/leads`);
@@ -148,7 +150,7 @@ it('moves, copies, deletes and undoes steps by keyboard, and writes and reads JS
   await page.getByRole('button', { name: 'Actions for three' }).click();
   await page.getByRole('menuitem', { name: 'Duplicate' }).click();
   await eventually(async () => expect(await order()).toBe('one three three two'));
-  await page.getByRole('button', { name: 'JSON' }).click();
+  await page.getByRole('button', { name: 'JSON' }).first().click();
   const json = page.getByRole('textbox', { name: 'Agent as JSON' });
   await json.click();
   await page.keyboard.press('ControlOrMeta+a');

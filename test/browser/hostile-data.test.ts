@@ -45,7 +45,7 @@ it('shows data that attacks the page as text, in every place where data is shown
     .first()
     .waitFor();
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'JSON' }).click();
+  await page.getByRole('button', { name: 'JSON' }).first().click();
   await page.getByRole('textbox', { name: 'Agent as JSON' }).waitFor();
 
   for (const path of [

@@ -16,22 +16,29 @@ export type ControlIds = {
   readonly 'aria-invalid': true | undefined;
 };
 
-/** A control with its label, help and error. */
+/** A control with its label, help and error; or several controls, which are a group then. */
 export function Field(
   props: FieldText & {
     readonly children: (ids: ControlIds) => ReactNode;
+    /** Beside the label: more ways to fill the control in. */
     readonly aside?: ReactNode;
+    readonly isGroup?: boolean;
   },
 ) {
-  const { label, help, error, isOptional = false, children, aside } = props;
+  const { label, help, error, isOptional = false, children, aside, isGroup = false } = props;
   const id = useId();
   const described = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(' ');
+  const group = isGroup && {
+    role: 'group',
+    'aria-labelledby': `${id}-label`,
+    'aria-describedby': described || undefined,
+  };
   return (
-    <div className={styles['field']}>
+    <div className={styles['field']} {...group}>
       <div className={styles['label']}>
-        <label htmlFor={id}>{label}</label>
+        {isGroup ? <span id={`${id}-label`}>{label}</span> : <label htmlFor={id}>{label}</label>}
         {isOptional && <span className={styles['optional']}>optional</span>}
-        {aside}
+        {aside && <span className={styles['aside']}>{aside}</span>}
       </div>
       {children({
         id,

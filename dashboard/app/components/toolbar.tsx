@@ -50,11 +50,13 @@ export function Segments(props: {
   readonly choices: readonly Choice[];
   readonly value: string;
   readonly onValue: (value: string) => void;
+  /** Beside a label. */
+  readonly isSmall?: boolean;
 }) {
-  const { label, choices, value, onValue } = props;
+  const { label, choices, value, onValue, isSmall = false } = props;
   return (
     <ToggleGroup
-      className={styles['segments']}
+      className={`${styles['segments']} ${isSmall ? styles['small'] : ''}`}
       aria-label={label}
       value={[value]}
       onValueChange={(values) => {

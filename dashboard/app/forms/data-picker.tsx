@@ -15,17 +15,22 @@ export function DataPicker(props: {
   readonly label: string;
   readonly scope: TemplateScope;
   readonly onPick: (placeholder: string) => void;
+  /** In a row, where there is no room for words. */
+  readonly isIcon?: boolean;
 }) {
-  const { label, scope, onPick } = props;
+  const { label, scope, onPick, isIcon = false } = props;
   const [isOpen, setOpen] = useState(false);
   return (
     <Popover.Root open={isOpen} onOpenChange={(open) => setOpen(open)}>
       <Popover.Trigger
-        className={buttonClass({ look: 'ghost', size: 'small' })}
+        className={buttonClass(
+          isIcon ? { look: 'ghost', isIcon } : { look: 'ghost', size: 'small' },
+        )}
         aria-label={`Insert data into ${label}`}
+        title={isIcon ? 'Insert data' : undefined}
       >
         <Braces size={13} aria-hidden="true" />
-        Insert data
+        {!isIcon && 'Insert data'}
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Positioner className={overlay['positioner']} align="end" sideOffset={4}>
@@ -71,8 +76,8 @@ function Choices(props: {
       </div>
       {wanted.length === 0 ? (
         <p className={styles['none']}>
-          Nothing found. Run the agent once, or paste a sample payload under Test, to see real data
-          here.
+          Nothing found. Give a sample payload at the trigger, or run the agent once, to see its
+          data here.
         </p>
       ) : (
         <ul className={styles['list']}>

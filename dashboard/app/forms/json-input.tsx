@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { TemplateInput } from '#dashboard/app/forms/text-input.tsx';
 
 /** JSON, or plain text where it is none: what people type becomes an object when it is one. */
@@ -8,6 +8,8 @@ export function JsonInput(props: {
   readonly error?: string | undefined;
   readonly isOptional?: boolean;
   readonly placeholder?: string | undefined;
+  /** Beside the data picker. */
+  readonly beside?: ReactNode;
   readonly value: unknown;
   readonly onValue: (value: unknown) => void;
 }) {

@@ -4,8 +4,9 @@ import { ConditionInput } from '#dashboard/app/forms/condition-input.tsx';
 import { ConnectionInput } from '#dashboard/app/forms/connection-input.tsx';
 import styles from '#dashboard/app/forms/fields.module.css';
 import { useForm } from '#dashboard/app/forms/form-context.ts';
-import { JsonInput } from '#dashboard/app/forms/json-input.tsx';
+
 import { PairsInput, TextsInput } from '#dashboard/app/forms/list-inputs.tsx';
+import { LooseInput } from '#dashboard/app/forms/loose-input.tsx';
 import {
   type Definitions,
   exampleText,
@@ -84,7 +85,8 @@ type SchemaFieldProps = {
 function SchemaField(props: SchemaFieldProps) {
   const { name, schema, definitions, path, isRequired, value, onValue } = props;
   const { problemAt, isSecret } = useForm();
-  const kind = fieldKind(schema, name);
+  const drawn = fieldKind(schema, name);
+  const kind = drawn === 'long-text' && Array.isArray(value) ? 'texts' : drawn;
   const example = exampleText(schema);
   const text = {
     label: fieldLabel(name, schema),
@@ -137,10 +139,11 @@ function SchemaField(props: SchemaFieldProps) {
       );
     case 'texts':
       return (
-        <Field {...text}>
+        <Field {...text} isGroup>
           {() => (
             <TextsInput
               label={text.label}
+              path={path}
               placeholder={example}
               value={
                 Array.isArray(value)
@@ -156,15 +159,15 @@ function SchemaField(props: SchemaFieldProps) {
       );
     case 'pairs':
       return (
-        <fieldset className={styles['group']}>
-          <legend>{text.label}</legend>
-          {text.help && <p className={styles['help']}>{text.help}</p>}
-          <PairsInput
-            label={text.label}
-            value={isObject(value) ? value : {}}
-            onValue={(next) => onValue(Object.keys(next).length === 0 ? undefined : next)}
-          />
-        </fieldset>
+        <Field {...text} isGroup>
+          {() => (
+            <PairsInput
+              label={text.label}
+              value={isObject(value) ? value : {}}
+              onValue={(next) => onValue(Object.keys(next).length === 0 ? undefined : next)}
+            />
+          )}
+        </Field>
       );
     case 'group':
       return (
@@ -183,14 +186,23 @@ function SchemaField(props: SchemaFieldProps) {
       return <VariantFields {...props} />;
     case 'condition':
       return (
-        <Field label={text.label} help={text.help} isOptional={text.isOptional}>
+        <Field label={text.label} help={text.help} isOptional={text.isOptional} isGroup>
           {() => (
             <ConditionInput label={text.label} error={text.error} value={value} onValue={onValue} />
           )}
         </Field>
       );
     case 'json':
-      return <JsonInput {...text} placeholder={example} value={value} onValue={onValue} />;
+      return (
+        <LooseInput
+          {...text}
+          schema={schema}
+          path={path}
+          placeholder={example}
+          value={value}
+          onValue={onValue}
+        />
+      );
     default:
       if (isSecret?.(path)) {
         return (

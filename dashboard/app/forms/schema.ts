@@ -57,7 +57,7 @@ export function fieldKind(schema: FieldSchema, name: string): FieldKind {
   if (schema.enum) return 'choice';
   const variants = schema.oneOf ?? schema.anyOf;
   if (variants)
-    return variants.every((variant) => variant.properties) ? 'variants' : looseKind(variants);
+    return variants.every((variant) => variant.properties) ? 'variants' : looseKind(variants, name);
   if (type === 'boolean') return 'switch';
   if (type === 'integer' || type === 'number') return 'number';
   if (type === 'string') return isLong(schema, name) ? 'long-text' : 'text';
@@ -77,12 +77,13 @@ function isTexts(schema: boolean | FieldSchema | undefined): boolean {
   return schema.type === 'string' || (Array.isArray(schema.type) && schema.type[0] === 'string');
 }
 
-/** A list of texts, or one: asked for as a list. Anything else: as JSON, where plain text is text. */
-function looseKind(variants: readonly FieldSchema[]): FieldKind {
+/** A list of texts, or one: asked for as a list, or as one text where that is usual. Anything else: as JSON, where plain text is text. */
+function looseKind(variants: readonly FieldSchema[], name: string): FieldKind {
   const isTextOrTexts = variants.every(
     ({ type, items }) => type === 'string' || (type === 'array' && items?.type === 'string'),
   );
-  return isTextOrTexts && variants.length > 1 ? 'texts' : 'json';
+  if (!isTextOrTexts || variants.length < 2) return 'json';
+  return LONG_NAMES.includes(name) ? 'long-text' : 'texts';
 }
 
 const words: Readonly<Record<string, string>> = {
@@ -90,6 +91,7 @@ const words: Readonly<Record<string, string>> = {
   webhook_url: 'Webhook URL',
   to: 'To',
   cc: 'Cc',
+  agent_name: 'Agent',
   id: 'ID',
   connection_id: 'Connection',
 };

@@ -1,7 +1,6 @@
-import { type RefObject, useRef } from 'react';
+import { type ReactNode, type RefObject, useRef } from 'react';
 import { controlClass, Field } from '#dashboard/app/components/field.tsx';
 import { DataPicker } from '#dashboard/app/forms/data-picker.tsx';
-import styles from '#dashboard/app/forms/fields.module.css';
 import { useForm } from '#dashboard/app/forms/form-context.ts';
 import { Preview } from '#dashboard/app/forms/preview.tsx';
 
@@ -16,11 +15,13 @@ export function TemplateInput(props: {
   readonly isLong?: boolean;
   readonly isCode?: boolean;
   readonly placeholder?: string | undefined;
+  /** Beside the data picker. */
+  readonly beside?: ReactNode;
   readonly value: string;
   readonly onValue: (value: string) => void;
 }) {
   const { label, help, error, isOptional = false, isLong = false, isCode = false } = props;
-  const { placeholder, value, onValue } = props;
+  const { placeholder, beside, value, onValue } = props;
   const { scope } = useForm();
   const control = useRef<TextControl>(null);
 
@@ -33,10 +34,11 @@ export function TemplateInput(props: {
       error={error}
       isOptional={isOptional}
       aside={
-        scope && (
-          <span className={styles['pick']}>
-            <DataPicker label={label} scope={scope} onPick={insert} />
-          </span>
+        (scope || beside) && (
+          <>
+            {scope && <DataPicker label={label} scope={scope} onPick={insert} />}
+            {beside}
+          </>
         )
       }
     >
@@ -72,7 +74,7 @@ export function TemplateInput(props: {
 }
 
 /** `value` with `text` where the cursor stands. */
-function inserted(control: TextControl | null, value: string, text: string): string {
+export function inserted(control: TextControl | null, value: string, text: string): string {
   const from = control?.selectionStart ?? value.length;
   const to = control?.selectionEnd ?? from;
   return `${value.slice(0, from)}${text}${value.slice(to)}`;

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, expect } from 'vitest';
+import { ROOT } from '#test/helpers/assembly';
 import { findChromium } from '#test/helpers/browser/chromium';
 import type { Product } from '#test/helpers/product';
 
@@ -26,7 +28,8 @@ const reports: string[] = [];
 const contexts: BrowserContext[] = [];
 let browser: Browser | undefined;
 
-afterEach(async () => {
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await keepPictures();
   await Promise.all(contexts.splice(0).map((context) => context.close()));
   expect(reports.splice(0)).toEqual([]);
 });
@@ -80,6 +83,16 @@ function watch(token: string | undefined): void {
     report(`policy: ${violatedDirective} ${blockedURI}`);
   });
   Object.assign(globalThis, { executed: () => report('executed a payload') });
+}
+
+/** What the failed test saw, for whoever looks into it. */
+async function keepPictures(): Promise<void> {
+  const pages = contexts.flatMap((context) => context.pages());
+  for (const [place, page] of pages.entries()) {
+    const path = join(ROOT, '.cache', 'browser-failures', `${Date.now()}-${place}.png`);
+    await page.screenshot({ path, fullPage: true }).catch(() => undefined);
+    console.log(`The page when the test failed: ${path}`);
+  }
 }
 
 async function theBrowser(): Promise<Browser> {

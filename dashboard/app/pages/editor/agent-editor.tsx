@@ -1,6 +1,8 @@
-import { useBlocker } from '@tanstack/react-router';
+import { useBlocker, useNavigate } from '@tanstack/react-router';
 import { Braces, Redo2, Undo2 } from 'lucide-react';
 import { useMemo, useState } from 'react';
+import { useRunAgent } from '#dashboard/app/api/agents.ts';
+import type { Answer } from '#dashboard/app/api/client.ts';
 import type { Agent } from '#dashboard/app/api/generated/api.ts';
 import { type FieldProblem, ProblemError } from '#dashboard/app/api/problem.ts';
 import { Button } from '#dashboard/app/components/button.tsx';
@@ -9,18 +11,16 @@ import { TextArea, TextField } from '#dashboard/app/components/field.tsx';
 import { Page } from '#dashboard/app/components/page.tsx';
 import { Panel } from '#dashboard/app/components/panel.tsx';
 import { ProblemNote } from '#dashboard/app/components/state.tsx';
-import { bodyOf, type Draft } from '#dashboard/app/pages/editor/draft.ts';
+import { tell } from '#dashboard/app/components/toast.tsx';
+import { bodyOf, type Draft, draftOf } from '#dashboard/app/pages/editor/draft.ts';
 import styles from '#dashboard/app/pages/editor/editor.module.css';
-import {
-  type CatalogEntry,
-  EditorContext,
-  useEditor,
-} from '#dashboard/app/pages/editor/editor-context.ts';
+import { EditorContext, useEditor } from '#dashboard/app/pages/editor/editor-context.ts';
 import { Flow } from '#dashboard/app/pages/editor/flow.tsx';
 import { JsonView } from '#dashboard/app/pages/editor/json-view.tsx';
 import { SamplePayload } from '#dashboard/app/pages/editor/sample-payload.tsx';
 import { SettingsSection } from '#dashboard/app/pages/editor/settings-section.tsx';
 import { walk } from '#dashboard/app/pages/editor/step-tree.ts';
+import { TestRun } from '#dashboard/app/pages/editor/test-run.tsx';
 import { TriggerSection } from '#dashboard/app/pages/editor/trigger-section.tsx';
 import { useDraft } from '#dashboard/app/pages/editor/use-draft.ts';
 import { useSamples } from '#dashboard/app/pages/editor/use-samples.ts';
@@ -28,16 +28,22 @@ import { useSave } from '#dashboard/app/pages/editor/use-save.ts';
 
 /** The builder of an agent: name, trigger, steps, settings; as forms or as JSON. */
 export function AgentEditor(props: {
-  readonly catalog: readonly CatalogEntry[];
+  readonly catalog: Answer<'getCatalog'>;
   readonly first: Draft;
   /** The agent that is changed; undefined for a new one. */
   readonly agent: Agent | undefined;
+  /** A run that was started to test it, before the editor was opened. */
+  readonly testRunId?: string | undefined;
 }) {
-  const { catalog, first, agent } = props;
+  const { first, agent } = props;
+  const { actions: catalog, agents: builtIn } = props.catalog;
   const history = useDraft(first);
   const { draft, change } = history;
   const [openStep, setOpenStep] = useState<string>();
   const [isJson, setJson] = useState(false);
+  const [testRunId, setTestRunId] = useState(props.testRunId);
+  const navigate = useNavigate();
+  const { mutateAsync: start, isPending: isStarting } = useRunAgent();
   const { samples, keepOutput, payload, setPayload } = useSamples(agent?.id, draft);
   const saving = useSave(agent, draft);
   const isChanged = JSON.stringify(bodyOf(first)) !== JSON.stringify(bodyOf(draft));
@@ -54,6 +60,7 @@ export function AgentEditor(props: {
       draft,
       change,
       catalog,
+      builtIn,
       openStep,
       setOpenStep,
       samples,
@@ -61,14 +68,50 @@ export function AgentEditor(props: {
       problemAt: (path: string) => messages.get(path),
       hasProblemIn: (path: string) => problems.some((problem) => problem.path.startsWith(path)),
     };
-  }, [draft, change, catalog, openStep, samples, keepOutput, problems]);
+  }, [draft, change, catalog, builtIn, openStep, samples, keepOutput, problems]);
 
-  async function save() {
-    const refused = await saving.save();
-    const [problem] = refused;
+  /** Gives the agent as it is now; undefined when it was refused, with the field in sight. */
+  async function save(): Promise<Agent | undefined> {
+    const saved = await saving.save();
+    if ('id' in saved) return saved;
+    const [problem] = saved;
     const at =
       problem && [...walk(draft.steps)].findLast(({ path }) => problem.path.startsWith(path));
     if (at) setOpenStep(at.step.key);
+    return undefined;
+  }
+
+  async function saveAndLeave() {
+    const saved = await save();
+    if (!saved) return;
+    tell(agent ? `“${saved.name}” was saved` : `“${saved.name}” was created`);
+    await navigate({ to: '/app/agents/$id', params: { id: saved.id } });
+  }
+
+  async function saveAndTest() {
+    const saved = agent && !isChanged ? agent : await save();
+    if (!saved) return;
+    const body = (samples['trigger'] as { readonly body?: unknown }).body ?? {};
+    const run_id = await start({ agent: saved, body }).then(
+      (answer) => answer.run_id,
+      () => undefined,
+    );
+    if (!agent) {
+      const search = run_id === undefined ? {} : { test: run_id };
+      await navigate({
+        to: '/app/agents/$id/edit',
+        params: { id: saved.id },
+        search,
+        replace: true,
+      });
+      return;
+    }
+    const open = [...walk(draft.steps)].findIndex(({ step }) => step.key === openStep);
+    const fresh = draftOf(saved);
+    history.start(fresh);
+    setOpenStep([...walk(fresh.steps)][open]?.step.key);
+    saving.stay();
+    if (run_id !== undefined) setTestRunId(run_id);
   }
 
   const title = agent ? `Edit ${agent.name}` : 'New agent';
@@ -113,12 +156,19 @@ export function AgentEditor(props: {
         }
       >
         {isJson ? <JsonView /> : <Forms payload={payload} onPayload={setPayload} />}
+        <TestRun
+          agent={agent}
+          isChanged={isChanged}
+          isBusy={isStarting || saving.isSaving}
+          runId={testRunId}
+          onTest={() => void saveAndTest()}
+        />
         <OtherProblems problems={problems} error={saving.error} />
         <div className={styles['bar']}>
           <span className={styles['barNote']} role="status">
             {isChanged ? 'Unsaved changes' : agent ? 'Saved' : ''}
           </span>
-          <Button look="primary" isBusy={saving.isSaving} onClick={() => void save()}>
+          <Button look="primary" isBusy={saving.isSaving} onClick={() => void saveAndLeave()}>
             {agent ? 'Save' : 'Create agent'}
           </Button>
         </div>
@@ -170,11 +220,15 @@ function Forms(props: {
       </Panel>
       <Panel title="Trigger" note="What starts the agent.">
         <TriggerSection />
+        {draft.trigger.type !== 'schedule' && (
+          <div className={styles['sample']}>
+            <SamplePayload payload={props.payload} onPayload={props.onPayload} />
+          </div>
+        )}
       </Panel>
       <Panel title="Steps" note="Run from top to bottom. Add a step with the plus signs.">
         <Flow />
       </Panel>
-      <SamplePayload payload={props.payload} onPayload={props.onPayload} />
       <SettingsSection />
     </>
   );

@@ -5,12 +5,14 @@ import type { Draft } from '#dashboard/app/pages/editor/draft.ts';
 import type { ChangeDraft } from '#dashboard/app/pages/editor/use-draft.ts';
 
 export type CatalogEntry = Answer<'getCatalog'>['actions'][number];
+export type BuiltInAgent = Answer<'getCatalog'>['agents'][number];
 
 /** What every part of the editor works with. */
 type Editor = {
   readonly draft: Draft;
   readonly change: ChangeDraft;
   readonly catalog: readonly CatalogEntry[];
+  readonly builtIn: readonly BuiltInAgent[];
   /** The step that is open, by its key. */
   readonly openStep: string | undefined;
   readonly setOpenStep: (key: string | undefined) => void;

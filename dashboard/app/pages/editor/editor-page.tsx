@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
+import { useParams, useSearch } from '@tanstack/react-router';
 import { agentQuery, catalogQuery } from '#dashboard/app/api/agents.ts';
 import { isNotFound } from '#dashboard/app/api/problem.ts';
 import { Page } from '#dashboard/app/components/page.tsx';
@@ -12,12 +12,13 @@ import { NotFound } from '#dashboard/app/shell/error-page.tsx';
 export function NewAgentPage() {
   const catalog = useQuery(catalogQuery());
   if (!catalog.data) return <Loading title="New agent" query={catalog} />;
-  return <AgentEditor catalog={catalog.data.actions} first={emptyDraft()} agent={undefined} />;
+  return <AgentEditor catalog={catalog.data} first={emptyDraft()} agent={undefined} />;
 }
 
 /** Changes an agent. */
 export function EditAgentPage() {
   const { id } = useParams({ from: '/signed-in/app/agents/$id/edit' });
+  const { test } = useSearch({ from: '/signed-in/app/agents/$id/edit' });
   const catalog = useQuery(catalogQuery());
   const agent = useQuery({ ...agentQuery(id), refetchOnWindowFocus: false });
   if (isNotFound(agent.error)) return <NotFound what="agent" />;
@@ -26,9 +27,10 @@ export function EditAgentPage() {
   return (
     <AgentEditor
       key={agent.data.id}
-      catalog={catalog.data.actions}
+      catalog={catalog.data}
       first={draftOf(agent.data)}
       agent={agent.data}
+      testRunId={test}
     />
   );
 }

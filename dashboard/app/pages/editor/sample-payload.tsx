@@ -1,23 +1,23 @@
-import { Panel } from '#dashboard/app/components/panel.tsx';
-import { JsonInput } from '#dashboard/app/forms/json-input.tsx';
+import { LooseInput } from '#dashboard/app/forms/loose-input.tsx';
+import type { FieldSchema } from '#dashboard/app/forms/schema.ts';
 
-/** A payload to pick data from and to try steps with. */
+const schema: FieldSchema = { type: 'object', additionalProperties: { type: 'string' } };
+
+/** A payload to pick data from, and to test the steps with. */
 export function SamplePayload(props: {
   readonly payload: unknown;
   readonly onPayload: (payload: unknown) => void;
 }) {
   return (
-    <Panel
-      title="Sample data"
-      note="Used for previews and tests only. Left empty, the last run's payload is used."
-    >
-      <JsonInput
-        label="Payload"
-        isOptional
-        placeholder='{"name":"Ada","email":"ada@example.com"}'
-        value={props.payload}
-        onValue={props.onPayload}
-      />
-    </Panel>
+    <LooseInput
+      label="Sample payload"
+      help="What a call could bring: to pick data from, for previews and for tests. Left empty, the last run's payload is used."
+      isOptional
+      placeholder='{"name":"Ada","email":"ada@example.com"}'
+      schema={schema}
+      path="sample"
+      value={props.payload}
+      onValue={props.onPayload}
+    />
   );
 }

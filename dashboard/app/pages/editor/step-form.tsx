@@ -5,6 +5,7 @@ import { Switch } from '#dashboard/app/components/switch.tsx';
 import { ConditionInput, newCondition } from '#dashboard/app/forms/condition-input.tsx';
 import { type Definitions, type FieldSchema, follow } from '#dashboard/app/forms/schema.ts';
 import { RootFields, SchemaFields } from '#dashboard/app/forms/schema-fields.tsx';
+import { stepSchema, withFittingInput } from '#dashboard/app/pages/editor/built-in-input.ts';
 import type { Step } from '#dashboard/app/pages/editor/draft.ts';
 import styles from '#dashboard/app/pages/editor/editor.module.css';
 import { useEditor } from '#dashboard/app/pages/editor/editor-context.ts';
@@ -13,13 +14,13 @@ import { changeStep } from '#dashboard/app/pages/editor/step-tree.ts';
 import { TestStep } from '#dashboard/app/pages/editor/test-step.tsx';
 
 const definitions = formSchemas.$defs as Definitions;
-const stepSchema = follow(formSchemas.step as FieldSchema, definitions);
+const commonSchema = follow(formSchemas.step as FieldSchema, definitions);
 /** Shown above, or by the flow. */
 const ELSEWHERE = ['id', 'name', 'type', 'config', 'when'];
 
 /** Everything about one step, from its action's schema. */
 export function StepForm({ step, path }: { readonly step: Step; readonly path: string }) {
-  const { catalog, change, problemAt } = useEditor();
+  const { catalog, builtIn, change, problemAt } = useEditor();
   const entry = catalog.find(({ type }) => type === step.type);
   const set = (part: Partial<Step>, what: string) =>
     change(
@@ -29,10 +30,10 @@ export function StepForm({ step, path }: { readonly step: Step; readonly path: s
       }),
       `${step.key} ${what}`,
     );
-  const schema = entry?.config_schema as (FieldSchema & { $defs?: Definitions }) | undefined;
+  const asked = entry && stepSchema(entry, step, builtIn);
   return (
     <StepDataProvider step={step}>
-      {entry && <p className={styles['quiet']}>{entry.description}</p>}
+      {asked && <p className={styles['quiet']}>{asked.description}</p>}
       <div className={styles['two']}>
         <TextField
           label="Name"
@@ -51,13 +52,13 @@ export function StepForm({ step, path }: { readonly step: Step; readonly path: s
           onValue={(id) => set({ id }, 'id')}
         />
       </div>
-      {schema ? (
+      {asked ? (
         <RootFields
-          schema={schema}
-          definitions={schema.$defs ?? {}}
+          schema={asked.schema}
+          definitions={asked.definitions}
           path={`${path}.config`}
-          value={step.config}
-          onValue={(config) => set({ config }, 'config')}
+          value={asked.config}
+          onValue={(config) => set({ config: withFittingInput(step.config, config) }, 'config')}
         />
       ) : (
         <p className={styles['note']}>This installation has no step of the type {step.type}.</p>
@@ -67,7 +68,7 @@ export function StepForm({ step, path }: { readonly step: Step; readonly path: s
         <summary>Time-out, retries and errors</summary>
         <div>
           <SchemaFields
-            schema={stepSchema}
+            schema={commonSchema}
             definitions={definitions}
             path={path}
             value={step}
@@ -97,7 +98,7 @@ function WhenField(props: {
   const { step, path, onWhen } = props;
   const { problemAt } = useEditor();
   const [isShown, setShown] = useState(step['when'] !== undefined);
-  if (!stepSchema.properties?.['when']) return null;
+  if (!commonSchema.properties?.['when']) return null;
   return (
     <div className={styles['section']}>
       <span className={styles['testHead']}>

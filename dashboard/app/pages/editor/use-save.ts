@@ -1,20 +1,17 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { agentQuery } from '#dashboard/app/api/agents.ts';
 import { call } from '#dashboard/app/api/client.ts';
 import type { Agent } from '#dashboard/app/api/generated/api.ts';
 import { type FieldProblem, ProblemError } from '#dashboard/app/api/problem.ts';
-import { tell } from '#dashboard/app/components/toast.tsx';
 import { keepNewSecret } from '#dashboard/app/pages/agent/new-secret.ts';
 import { bodyOf, type Draft } from '#dashboard/app/pages/editor/draft.ts';
 
 const NONE: readonly FieldProblem[] = [];
 
-/** Creates the agent, or changes it, unless somebody else changed it meanwhile; then goes to it. */
+/** Creates the agent, or changes it, unless somebody else changed it meanwhile. */
 export function useSave(agent: Agent | undefined, draft: Draft) {
   const queries = useQueryClient();
-  const navigate = useNavigate();
   const leaving = useRef(false);
   const mutation = useMutation({
     mutationFn: () =>
@@ -29,9 +26,7 @@ export function useSave(agent: Agent | undefined, draft: Draft) {
       leaving.current = true;
       keepNewSecret(saved);
       queries.setQueryData(agentQuery(saved.id).queryKey, saved);
-      tell(agent ? `“${saved.name}” was saved` : `“${saved.name}” was created`);
       await queries.invalidateQueries({ queryKey: ['agents', 'list'] });
-      await navigate({ to: '/app/agents/$id', params: { id: saved.id } });
     },
   });
   const { error } = mutation;
@@ -41,11 +36,14 @@ export function useSave(agent: Agent | undefined, draft: Draft) {
     isSaving: mutation.isPending,
     /** True once it is saved: leaving loses nothing. */
     isLeaving: () => leaving.current,
-    /** Gives the fields that were refused; empty when it was saved. */
-    async save(): Promise<readonly FieldProblem[]> {
+    /** The editor stays open: what is changed from now on must be saved again. */
+    stay() {
+      leaving.current = false;
+    },
+    /** Gives what was saved, or the fields that were refused. */
+    async save(): Promise<Agent | readonly FieldProblem[]> {
       try {
-        await mutation.mutateAsync();
-        return NONE;
+        return await mutation.mutateAsync();
       } catch (problem) {
         return problem instanceof ProblemError ? problem.fields : NONE;
       }

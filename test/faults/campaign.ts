@@ -1,18 +1,22 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
 import { chance, type Faults } from '#local/faults/faults';
 import { type ApiClient, apiClient, type Reply, send } from '#test/helpers/api-client';
 import { newDataDirectory, type Product, tryStart } from '#test/helpers/product';
 import { type Receiver, startReceiver } from '#test/helpers/receiver';
+import { startApprover } from './approver.ts';
 import {
   type Acknowledged,
   broken,
   type Effect,
   type Evidence,
+  type Expected,
   FINAL,
   type OddAnswer,
 } from './judge.ts';
+import { bodyOf, CHAINS, type Workload } from './workloads.ts';
 
 /** One user's agents under load, whose product dies and comes back on one data directory. */
 export type Campaign = {
@@ -45,8 +49,6 @@ const CALLERS = 8;
 const COME_AGAIN = [429, 503];
 const AGAIN_MS = 50;
 const ACKNOWLEDGE_LIMIT_MS = 30_000;
-/** Steps of the agents, which get webhooks in turn. */
-const AGENT_STEPS = [1, 3];
 
 /** A seed that a failed campaign printed, or a new one. */
 export function seedOf(): number {
@@ -70,9 +72,13 @@ export async function openCampaign(
     readonly root?: string;
     readonly anyDeath?: boolean;
     readonly repeats?: boolean;
+    /** Executions are stopped from outside. */
+    readonly aborts?: boolean;
+    /** Agents, which get webhooks in turn. @default chains of one and of three steps */
+    readonly workloads?: readonly Workload[];
   },
 ): Promise<Campaign> {
-  const { seed, anyDeath = false, repeats = anyDeath } = options;
+  const { seed, anyDeath = false, repeats = anyDeath, workloads = CHAINS } = options;
   const random = chance(seed, name);
   const receiver = await startReceiver();
   const dataDir = newDataDirectory();
@@ -82,6 +88,8 @@ export async function openCampaign(
   const oddAnswers: OddAnswer[] = [];
   const deaths: number[] = [];
   let product: Product | undefined;
+  const approver = startApprover(() => product && apiClient(product.url, token));
+  onTestFinished(() => approver.stop());
   let port: number | undefined;
   let token = '';
   let webhooks: string[] = [];
@@ -117,7 +125,7 @@ export async function openCampaign(
     token = await on.token('alice');
     const api = apiClient(on.url, token);
     const created = await Promise.all(
-      AGENT_STEPS.map((steps) => api.create(agent(receiver, steps))),
+      workloads.map((workload) => api.create(agent(receiver, workload))),
     );
     webhooks = created.map(({ webhook_url }) => webhook_url);
     agents = created.map(({ id }) => id);
@@ -128,7 +136,7 @@ export async function openCampaign(
     const url = webhooks[n % webhooks.length] ?? '';
     const headers = { 'x-webhook-secret': SECRET, 'idempotency-key': `webhook-${n}` };
     while (!isOver()) {
-      const reply = await send(url, 'POST', { n }, { headers }).catch(() => undefined);
+      const reply = await send(url, 'POST', bodyOf(n), { headers }).catch(() => undefined);
       if (reply?.status === 202) {
         acknowledged.push({ n, runId: reply.body.run_id });
         return;
@@ -173,6 +181,11 @@ export async function openCampaign(
     return (await Promise.all(lists)).flat();
   }
 
+  function expected(n: number): Expected {
+    const workload = workloads[n % workloads.length];
+    return { status: workload?.status(n) ?? '', effects: workload?.effects(n) ?? [] };
+  }
+
   async function evidence(api: ApiClient): Promise<Evidence> {
     const details = await inTurns(await allRuns(api), ({ id }) =>
       patiently(api, `/api/agents/runs/${id}`),
@@ -194,19 +207,21 @@ export async function openCampaign(
         id: run.id,
         n: run.trigger.body.n,
         status: run.status,
-        error: run.error_message,
+        error: run.error && `${run.error.code}: ${run.error.message}`,
         finishedAt: run.finished_at,
         creditsCharged: run.credits_charged,
       })),
       effects: receiver.requests.map(
-        ({ json, path, headers, at }): Effect => ({
+        ({ json, headers, at }): Effect => ({
           n: json.n,
-          step: Number(path.split('/').at(-1)),
+          path: json.path,
           key: String(headers['idempotency-key']),
           at,
         }),
       ),
-      stepsOf: (n) => AGENT_STEPS[n % AGENT_STEPS.length] ?? 0,
+      expected,
+      abortsAllowed: options.aborts === true,
+      decidedTwice: approver.decided.filter((id, place) => approver.decided.indexOf(id) !== place),
     };
   }
 
@@ -239,10 +254,11 @@ export async function openCampaign(
       await drain(api, seconds);
       const seen = await evidence(api);
       const { effects, runs } = seen;
-      const repeated = effects.length - runs.reduce((sum, { n }) => sum + seen.stepsOf(n), 0);
+      const repeated = effects.length - new Set(effects.map(({ key }) => key)).size;
       console.log(
         `${name}: seed ${seed}, ${acknowledged.length} acknowledged, ${runs.length} runs, ` +
-          `${starts} starts, ${repeated} effects repeated`,
+          `${approver.decided.length} decisions, ${starts} starts, ` +
+          `${repeated} of ${effects.length} effects repeated`,
       );
       const problems = broken(seen);
       if (problems.length > 0) console.log(errorsIn(join(dataDir, 'logs')));
@@ -273,20 +289,12 @@ function errorsIn(logs: string): string {
     .join('\n');
 }
 
-/** An agent that sends the webhook's number to the receiver once a step. */
-function agent(receiver: Receiver, steps: number) {
+function agent(receiver: Receiver, workload: Workload) {
   return {
-    name: `Chain of ${steps}`,
+    name: workload.name,
     trigger_config: { type: 'webhook', secret: SECRET },
     settings: { webhook_rate_per_minute: 60_000 },
-    actions: Array.from({ length: steps }, (_, step) => ({
-      type: 'http',
-      config: {
-        method: 'POST',
-        url: `${receiver.url}/effect/${step}`,
-        body: { n: '{{trigger.body.n}}' },
-      },
-    })),
+    actions: workload.actions(receiver),
   };
 }
 

@@ -15,7 +15,7 @@ export type SeenRun = {
   /** Number of the webhook that it was started by. */
   readonly n: number;
   readonly status: string;
-  /** Why it failed. */
+  /** Why it failed, as `code: message`. */
   readonly error: string | null;
   readonly finishedAt: string | null;
   readonly creditsCharged: number;
@@ -24,8 +24,8 @@ export type SeenRun = {
 /** A call that the outside got. */
 export type Effect = {
   readonly n: number;
-  /** Position of the step in its agent. */
-  readonly step: number;
+  /** Where the step stands, as it says itself. */
+  readonly path: string;
   /** Of the header `Idempotency-Key`. */
   readonly key: string;
   /** Epoch milliseconds. */
@@ -50,9 +50,16 @@ export type Evidence = {
   readonly balance: number;
   /** When processes died, epoch milliseconds; `always` where calls and records fail all the time. */
   readonly deaths: readonly number[] | 'always';
-  /** How many steps the agent of a webhook has. */
-  stepsOf(n: number): number;
+  /** What a webhook's run must come to. */
+  expected(n: number): Expected;
+  /** Whether runs may be ended from outside, and fail for it. */
+  readonly abortsAllowed: boolean;
+  /** Runs whose approval was answered as decided more than once. */
+  readonly decidedTwice: readonly string[];
 };
+
+/** What one run must come to: how it ends, and the steps that the outside saw, in order. */
+export type Expected = { readonly status: string; readonly effects: readonly string[] };
 
 /** What a run's status is once it is over. */
 export const FINAL = ['success', 'failed', 'cancelled', 'rejected'];
@@ -67,11 +74,13 @@ export function broken(evidence: Evidence): string[] {
     ...evidence.runs.flatMap((run) => brokenEffects(run, evidence)),
     ...strangeEffects(evidence),
     ...brokenCharges(evidence),
+    ...evidence.decidedTwice.map((runId) => `decided: ${runId} was decided twice`),
   ];
 }
 
 /** One run for each acknowledged webhook, at most one for any other, and each ends well. */
-function brokenRuns({ acknowledged, runs }: Evidence): string[] {
+function brokenRuns(evidence: Evidence): string[] {
+  const { acknowledged, runs, expected } = evidence;
   const byNumber = Map.groupBy(runs, ({ n }) => n);
   const lost = acknowledged.filter(
     ({ n, runId }) => !byNumber.get(n)?.some(({ id }) => id === runId),
@@ -86,9 +95,15 @@ function brokenRuns({ acknowledged, runs }: Evidence): string[] {
       .filter(({ status }) => !FINAL.includes(status))
       .map(({ id, n, status }) => `stuck: ${id} of webhook ${n} is ${status}`),
     ...runs
-      .filter(({ status }) => FINAL.includes(status) && status !== 'success')
-      .map(({ id, n, status, error }) => `failed: ${id} of webhook ${n} is ${status}: ${error}`),
+      .filter((run) => FINAL.includes(run.status) && !wasAborted(run, evidence))
+      .filter(({ n, status }) => status !== expected(n).status)
+      .map(({ id, n, status, error }) => `ended: ${id} of webhook ${n} is ${status}: ${error}`),
   ];
+}
+
+/** A run that was ended from outside has done some of its steps. */
+function wasAborted({ status, error }: SeenRun, { abortsAllowed }: Evidence): boolean {
+  return abortsAllowed && status === 'failed' && /^workflow_(stopped|ended):/.test(error ?? '');
 }
 
 /** Only who dies may answer oddly. */
@@ -100,19 +115,23 @@ function brokenAnswers({ oddAnswers, deaths }: Evidence): string[] {
 
 /** Each step had its effect, in order, again only over a death, and never once the next step began. */
 function brokenEffects(run: SeenRun, evidence: Evidence): string[] {
-  if (run.status !== 'success') return [];
   const problems: string[] = [];
   const effects = evidence.effects.filter(({ n }) => n === run.n);
+  const { effects: paths } = evidence.expected(run.n);
   const finishedAt = Date.parse(run.finishedAt ?? '');
-  for (let step = 0; step < evidence.stepsOf(run.n); step += 1) {
-    const own = effects.filter((effect) => effect.step === step);
-    const what = `step ${step} of ${run.id} (webhook ${run.n})`;
-    const [first] = own;
-    if (!first) problems.push(`missing: ${what} had no effect`);
-    if (own.some(({ key }) => key !== `${run.id}:${step}`)) {
+  for (const { path } of effects) {
+    if (!paths.includes(path)) problems.push(`strange: ${run.id} did ${path}, which it must not`);
+  }
+  for (const [place, path] of paths.entries()) {
+    const own = effects.filter((effect) => effect.path === path);
+    const what = `step ${path} of ${run.id} (webhook ${run.n})`;
+    const next = effects.find((effect) => effect.path === paths[place + 1]);
+    if (own.length === 0 && (!wasAborted(run, evidence) || next)) {
+      problems.push(`missing: ${what} had no effect`);
+    }
+    if (own.some(({ key }) => key !== `${run.id}:${path}`)) {
       problems.push(`key: ${what} came with ${own.map(({ key }) => key).join(', ')}`);
     }
-    const next = effects.find((effect) => effect.step === step + 1);
     const late = own.filter(
       ({ at }) => at > Math.min(next?.at ?? Number.POSITIVE_INFINITY, finishedAt + LATE_MS),
     );
@@ -139,16 +158,28 @@ function strangeEffects({ effects, runs }: Evidence): string[] {
     .map(({ n, key }) => `strange: an effect of webhook ${n} has the key ${key}`);
 }
 
-/** Each run is charged once, what it says; the balance is the ledger's sum and never negative. */
-function brokenCharges({ ledger, runs, balance }: Evidence): string[] {
+/**
+ * Each run is reserved for once, and once more for its loop; it is charged what it says, a credit for
+ * each step that the outside saw. The balance is the ledger's sum and never negative.
+ */
+function brokenCharges(evidence: Evidence): string[] {
+  const { ledger, runs, balance, effects } = evidence;
+  const seen = Map.groupBy(effects, ({ n }) => n);
   const problems: string[] = [];
   const byRun = Map.groupBy(ledger, ({ runId }) => runId);
-  for (const { id, creditsCharged } of runs) {
+  for (const run of runs) {
+    const { id, n, creditsCharged } = run;
     const entries = byRun.get(id) ?? [];
     const reserved = entries.filter(({ kind }) => kind === 'reserve');
     const sum = entries.reduce((total, { amount }) => total + amount, 0);
-    if (reserved.length !== 1)
+    const loops = evidence.expected(n).effects.some((path) => path.includes('[')) ? 1 : 0;
+    if (reserved.length < 1 || reserved.length > 1 + loops)
       problems.push(`charge: ${id} was reserved for ${reserved.length} times`);
+    const steps = new Set(seen.get(n)?.map(({ path }) => path)).size;
+    // The step in flight of a run that was aborted is not charged.
+    const least = wasAborted(run, evidence) ? steps - 1 : steps;
+    if (creditsCharged < least || creditsCharged > steps)
+      problems.push(`charge: ${id} cost ${creditsCharged} for ${steps} steps`);
     if (-sum !== creditsCharged)
       problems.push(`charge: ${id} cost ${-sum}, but says ${creditsCharged}`);
   }

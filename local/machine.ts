@@ -4,6 +4,8 @@ import { claimDataDirectory } from '#local/data-directory';
 import { openPages } from '#local/distribution/pages';
 import { openDoors } from '#local/doors/doors';
 import { createCallCounter, type Operations } from '#local/doors/operations';
+import { startAborts } from '#local/faults/aborts';
+import { bendClock } from '#local/faults/clock';
 import type { Faults } from '#local/faults/faults';
 import { withPollerFaults } from '#local/faults/queue-faults';
 import { listen } from '#local/gateway/gateway';
@@ -63,6 +65,7 @@ const GRACE_MS = 5_000;
 export async function startMachine(options: MachineOptions): Promise<Machine> {
   await using started = new AsyncDisposableStack();
   const { report, countOperations = false } = options;
+  bendClock(options.faults, false);
   const gateway = await listen(options.port);
   started.defer(() => gateway.close());
   const url = `http://localhost:${gateway.port}`;
@@ -94,6 +97,12 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
   started.defer(() => queue.close());
   await timed(report, 'functions', () => warmUp(plan, runtime));
 
+  if (options.faults?.aborts) {
+    const { aborts } = options.faults;
+    const machines = deployment.resourcesOf('AWS::StepFunctions::StateMachine');
+    const arns = machines.map(([id]) => deployment.physical(id));
+    started.defer(startAborts({ ...options.faults, aborts }, emulators.endpoints.states, arns));
+  }
   const work = startWork(plan, { deployment, emulators, runtime, queue, report });
   const counters = (): Operations => ({
     lambda: runtime.counters(),

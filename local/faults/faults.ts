@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 /** What goes wrong on purpose, for tests. Plain data: it crosses into the functions' threads. */
 export type Faults = {
   /** Of all chance. */
@@ -14,6 +16,12 @@ export type Faults = {
   readonly copies?: number;
   /** Share of calls at which the function's environment ends. */
   readonly workerCrashes?: number;
+  /** Share of the running executions of state machines that somebody stops, every 40 ms. */
+  readonly aborts?: number;
+  /** How far the clock of each function's environment may be wrong at most, in milliseconds. */
+  readonly skewMs?: number;
+  /** File that says by how many milliseconds all clocks are wrong; it may change at any time. */
+  readonly clockFile?: string;
   /** Where the process kills itself, as by `kill -9`. */
   readonly crash?: CrashPoint;
   /** File to which each of the first three times that a thread passes a point is appended, as `2 <point>`. */
@@ -36,6 +44,9 @@ const FIELDS = [
   'conflicts',
   'copies',
   'workerCrashes',
+  'aborts',
+  'skewMs',
+  'clockFile',
   'crash',
   'pointsFile',
 ];
@@ -52,6 +63,11 @@ export function readFaults(value: string | undefined): Faults | undefined {
     if (Object.keys(faults).every((field) => FIELDS.includes(field))) return faults;
   } catch {}
   throw new Error(`FAULTS is "${value}"; it must be a JSON object with ${FIELDS.join(', ')}.`);
+}
+
+/** Whether what happens by chance happens now. */
+export function isOn({ whileFile }: Faults): boolean {
+  return whileFile === undefined || existsSync(whileFile);
 }
 
 /** Numbers from 0 to below 1 that follow from a seed and a name. */

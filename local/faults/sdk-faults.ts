@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
-import { chance, type Faults } from '#local/faults/faults';
+import { chance, type Faults, isOn } from '#local/faults/faults';
 import { createPoints } from '#local/faults/points';
 import { bodyText } from '#local/iam/body';
 import type { SdkRequest, SdkRequestHandler, SdkResponse } from '#local/types';
@@ -77,10 +76,6 @@ function neverAnswered(signal: AbortSignal | undefined): Promise<never> {
       reject(Object.assign(new Error('Request aborted'), { name: 'AbortError' }));
     });
   });
-}
-
-function isOn({ whileFile }: Faults): boolean {
-  return whileFile === undefined || existsSync(whileFile);
 }
 
 /** Such as `DynamoDB_20120810.PutItem`; for services that do not speak JSON, `s3 PUT`. */

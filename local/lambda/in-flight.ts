@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { monotonicMs } from '#local/clock';
 import { failed, timeoutError } from '#local/lambda/failures';
 import type { FunctionError, InvocationResult } from '#local/lambda/protocol';
 
@@ -6,7 +7,7 @@ import type { FunctionError, InvocationResult } from '#local/lambda/protocol';
 type Begun = {
   readonly id: number;
   readonly requestId: string;
-  /** Epoch milliseconds at which it times out. */
+  /** When it times out, on the clock that nobody sets. */
   readonly deadline: number;
   readonly result: Promise<InvocationResult>;
 };
@@ -60,7 +61,7 @@ export function createInFlight(
         events.onTimeout();
       }, timeoutMs);
       invocations.set(id, { requestId, timer, resolve });
-      return { id, requestId, deadline: Date.now() + timeoutMs, result: promise };
+      return { id, requestId, deadline: monotonicMs() + timeoutMs, result: promise };
     },
     settle,
     failAll(error) {

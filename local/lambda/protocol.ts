@@ -62,7 +62,7 @@ export type ToWorker =
       readonly id: number;
       readonly requestId: string;
       readonly payload: string;
-      /** Epoch milliseconds at which the invocation times out. */
+      /** When the invocation times out, by `monotonicMs`. */
       readonly deadline: number;
     }
   | { readonly type: 'ping' }

@@ -5,6 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
 import type { Context } from 'aws-lambda';
+import { monotonicMs } from '#local/clock';
+import { bendClock } from '#local/faults/clock';
 import { withFaults } from '#local/faults/sdk-faults';
 import { embeddedMetrics } from '#local/lambda/embedded-metrics';
 import { describeError, failed } from '#local/lambda/failures';
@@ -27,6 +29,7 @@ const RECORDED_CALLS_EVERY_MS = 200;
 
 const { definition, logStreamName } = workerData as WorkerData;
 Reflect.deleteProperty(process.env, 'NODE_COMPILE_CACHE');
+bendClock(definition.faults, true);
 const log = openFunctionLog(definition.logFile);
 process.stdout.write = captured;
 process.stderr.write = captured;
@@ -120,7 +123,7 @@ function contextOf(invocation: { requestId: string; deadline: number }): Context
     logGroupName: definition.logGroupName,
     logStreamName,
     memoryLimitInMB: String(definition.memoryMb),
-    getRemainingTimeInMillis: () => Math.max(0, invocation.deadline - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, invocation.deadline - monotonicMs()),
     // Older runtimes' ways to answer: the type still has them, Node.js 24's context does not.
   } as Context;
 }

@@ -140,7 +140,12 @@ function ownedBy({ epoch, owner }: Claim, more: string): Condition {
 /** Somebody else has the run, or it is to go no further. */
 function whyRefused(claim: Claim, { item }: Refusal): ClaimLostError | RunCancelledError {
   const { claim_owner: owner, epoch } = item ?? {};
-  return owner?.S === claim.owner && epoch?.N === String(claim.epoch)
+  return refusalOf(owner?.S === claim.owner && epoch?.N === String(claim.epoch));
+}
+
+/** Why a run does not go on. */
+export function refusalOf(isOurs: boolean): ClaimLostError | RunCancelledError {
+  return isOurs
     ? new RunCancelledError('Somebody asked to cancel this run.')
     : new ClaimLostError('Another worker owns this run now.');
 }

@@ -7,7 +7,13 @@ import { dynamoRunCreation } from '#adapters/dynamo-run-creation';
 import { loadRun } from '#adapters/dynamo-run-item';
 import { dynamoRunLists } from '#adapters/dynamo-run-lists';
 import { dynamoRunLog, expireParts } from '#adapters/dynamo-run-log';
-import { endingChange, runWrites, statesChange, waitChange } from '#adapters/dynamo-run-writes';
+import {
+  endingChange,
+  refusalOf,
+  runWrites,
+  statesChange,
+  waitChange,
+} from '#adapters/dynamo-run-writes';
 import type { RunEnding, RunStore } from '#core/ports';
 import type { Run, RunRef } from '#core/run';
 
@@ -116,16 +122,18 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
       return (await tryUpdate(run, change, worked)) === undefined;
     },
 
-    async isCancelRequested(ref) {
+    async check(claim) {
       const found = await table.send(
         new GetCommand({
           TableName,
-          Key: keys.run(ref),
+          Key: keys.run(claim),
           ConsistentRead: true,
-          ProjectionExpression: 'cancel_requested_at',
+          ProjectionExpression: 'claim_owner, epoch, cancel_requested_at',
         }),
       );
-      return found.Item?.['cancel_requested_at'] !== undefined;
+      const { claim_owner: owner, epoch, cancel_requested_at: askedAt } = found.Item ?? {};
+      const isOurs = owner === claim.owner && epoch === claim.epoch;
+      if (!isOurs || askedAt !== undefined) throw refusalOf(isOurs);
     },
 
     async markReplayed(ref, by) {

@@ -12,6 +12,12 @@ const HELD_MS = 10_000;
 /** Names that a worker knows at most. */
 const MOST_NAMES = 1_000;
 
+/**
+ * Workers' clocks differ by less than this, in milliseconds. A bucket that is to be full later than any
+ * can be was written by a clock that has been set back since: it must not stay closed for so long.
+ */
+const CLOCKS_DIFFER_MS = 10_000;
+
 const KEEP_SECONDS = 3_600;
 
 /** An idle bucket is looked at this often when others take from it at the same instant. */
@@ -58,18 +64,23 @@ export function dynamoTokenBuckets(table: DynamoDBDocumentClient, TableName: str
     now: number,
   ): Promise<number> {
     const cost = (count * 1_000) / perSecond;
-    const latest = now + (burst * 1_000) / perSecond - cost;
+    const depthMs = (burst * 1_000) / perSecond;
+    const latest = now + depthMs - cost;
+    const never = now + depthMs + CLOCKS_DIFFER_MS;
     const expires = Math.ceil(latest / 1_000) + KEEP_SECONDS;
     const own = { ':cost': cost, ':now': now, ':expires': expires };
     const busy = 'full_at > :now AND full_at <= :latest';
-    const idle = 'attribute_not_exists(full_at) OR full_at <= :now';
+    const idle = 'attribute_not_exists(full_at) OR full_at <= :now OR full_at > :never';
     // Others may fill an idle bucket in between, or an instant empty a busy one: it is looked at again.
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       const refused = await move(name, 'full_at + :cost', busy, { ...own, ':latest': latest });
       if (refused === undefined) return 0;
-      if (refused.fullAt > latest) return refused.fullAt - latest;
-      if (refused.fullAt > now) continue;
-      if ((await move(name, ':now + :cost', idle, own)) === undefined) return 0;
+      if (refused.fullAt <= never) {
+        if (refused.fullAt > latest) return refused.fullAt - latest;
+        if (refused.fullAt > now) continue;
+      }
+      const anew = await move(name, ':now + :cost', idle, { ...own, ':never': never });
+      if (anew === undefined) return 0;
     }
     return 1;
   }
@@ -82,7 +93,8 @@ export function dynamoTokenBuckets(table: DynamoDBDocumentClient, TableName: str
         return { isTaken: true };
       }
       const until = empty.get(name) ?? 0;
-      if (until > now) return { isTaken: false, waitMs: until - now };
+      const isNear = until - now <= (size.burst * 1_000) / size.perSecond + CLOCKS_DIFFER_MS;
+      if (until > now && isNear) return { isTaken: false, waitMs: until - now };
       const count = Math.max(1, Math.floor(size.burst * SHARE));
       const waitMs = await takeMany(name, count, size, now);
       for (const known of [held, empty]) if (known.size >= MOST_NAMES) known.clear();

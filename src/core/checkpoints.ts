@@ -1,4 +1,3 @@
-import { RunCancelledError } from '#core/errors';
 import { type Execution, remember } from '#core/execution';
 import type { StepRecord } from '#core/run';
 import { itemOf } from '#core/step-path';
@@ -9,7 +8,7 @@ const LOG_WAIT_MS = 2_000;
 /** Most log lines that wait for their write; so many fit into one item, however long they are. */
 const LOG_LINES = 50;
 
-/** How often a loop asks whether its run is to be cancelled, in milliseconds. */
+/** How often a loop asks whether its run is still to go on, in milliseconds. */
 const ASK_EVERY_MS = 250;
 
 /** Keeps a step's state in memory until the next write to the item that it belongs to. */
@@ -23,12 +22,12 @@ export function note(record: StepRecord, execution: Execution): void {
 /**
  * Makes durable what has happened, so that the next step may start.
  *
- * @throws RunCancelledError when no further step may start
+ * @throws RunCancelledError, ClaimLostError when no further step may start
  */
 export async function settle(path: string, execution: Execution): Promise<void> {
   const item = itemOf(path);
   await writePending(item, execution);
-  if (item !== '') await throwIfCancelled(execution);
+  if (item !== '') await throwIfHalted(execution);
 }
 
 /** Writes the states that wait for it in one item. */
@@ -74,12 +73,10 @@ export async function writeLog(execution: Execution): Promise<void> {
 }
 
 /** Writes to the run's own item find out by themselves; those of a loop's items do not touch it. */
-async function throwIfCancelled(execution: Execution): Promise<void> {
+async function throwIfHalted(execution: Execution): Promise<void> {
   const { deps, claim } = execution;
   const now = deps.clock.now();
-  if (now - execution.cancelAskedAt < ASK_EVERY_MS) return;
-  execution.cancelAskedAt = now;
-  if (await deps.runs.isCancelRequested(claim)) {
-    throw new RunCancelledError('Somebody asked to cancel this run.');
-  }
+  if (now - execution.askedAt < ASK_EVERY_MS) return;
+  execution.askedAt = now;
+  await deps.runs.check(claim);
 }

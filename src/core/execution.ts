@@ -72,8 +72,8 @@ export type Execution = {
   progressed: boolean;
   /** Whether the run's own item says so. */
   progressKnown: boolean;
-  /** Epoch milliseconds at which it was last asked whether the run is to be cancelled. */
-  cancelAskedAt: number;
+  /** Epoch milliseconds at which it was last asked whether the run is still to go on. */
+  askedAt: number;
   /** Last line about a result, for the run's list. */
   summary: string | undefined;
   logParts: number;
@@ -155,7 +155,7 @@ export function newExecution(
     creditsReserved: run.creditsReserved,
     progressed: false,
     progressKnown: false,
-    cancelAskedAt: startedAt,
+    askedAt: startedAt,
     summary: inOrder(Object.values(run.steps)).findLast(({ summary }) => summary)?.summary,
     logParts: 0,
     loggedAt: startedAt,

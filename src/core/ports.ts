@@ -254,7 +254,8 @@ export type RunStore = {
     ref: RunRef,
     page: { limit: number; after: string | undefined },
   ): Promise<Slice<readonly StepRecord[]>>;
-  isCancelRequested(ref: RunRef): Promise<boolean>;
+  /** Looks whether a write that lets the run go on would be taken, and throws as it would. */
+  check(claim: Claim): Promise<void>;
   finish(claim: Claim, ending: RunEnding): Promise<void>;
   /**
    * Ends a run without a claim, and takes it from whoever has one.

@@ -35,10 +35,14 @@ export type Campaign = {
   died(seconds: number): Promise<boolean>;
   /** Begins and ends what the faults do by chance. */
   faultsOn(on: boolean): void;
+  /** Sets the clocks wrong by so many milliseconds, while all runs. */
+  setClock(offsetMs: number): Promise<void>;
   /** The points that the product has passed, and how often one thread did, up to three times. */
   points(): Map<string, number>;
   /** Waits until no run is open, and compares what all saw. @returns the broken promises. */
   judge(seconds?: number): Promise<string[]>;
+  /** How many runs have failed, as the last judgement saw them. */
+  failed(): number;
   /** For a failure's message: how to do the same again. */
   readonly recipe: string;
   readonly acknowledged: readonly Acknowledged[];
@@ -72,6 +76,8 @@ export async function openCampaign(
     readonly root?: string;
     readonly anyDeath?: boolean;
     readonly repeats?: boolean;
+    /** The product's clocks are wrong. */
+    readonly wrongClocks?: boolean;
     /** Executions are stopped from outside. */
     readonly aborts?: boolean;
     /** Agents, which get webhooks in turn. @default chains of one and of three steps */
@@ -83,6 +89,7 @@ export async function openCampaign(
   const receiver = await startReceiver();
   const dataDir = newDataDirectory();
   const onFile = join(dataDir, 'faults-on');
+  const clockFile = join(dataDir, 'clock');
   const pointsFile = join(dataDir, 'fault-points');
   const acknowledged: Acknowledged[] = [];
   const oddAnswers: OddAnswer[] = [];
@@ -96,11 +103,12 @@ export async function openCampaign(
   let agents: string[] = [];
   let sent = 0;
   let starts = 0;
+  let failedRuns = 0;
 
   async function start(faults?: Partial<Faults>): Promise<boolean> {
     starts += 1;
     const env = {
-      FAULTS: JSON.stringify({ seed, whileFile: onFile, pointsFile, ...faults }),
+      FAULTS: JSON.stringify({ seed, whileFile: onFile, pointsFile, clockFile, ...faults }),
     };
     const started = await tryStart({
       dataDir,
@@ -220,6 +228,7 @@ export async function openCampaign(
         }),
       ),
       expected,
+      clocksAgree: options.wrongClocks !== true,
       abortsAllowed: options.aborts === true,
       decidedTwice: approver.decided.filter((id, place) => approver.decided.indexOf(id) !== place),
     };
@@ -248,12 +257,18 @@ export async function openCampaign(
       if (on) writeFileSync(onFile, '');
       else rmSync(onFile, { force: true });
     },
+    async setClock(offsetMs) {
+      writeFileSync(clockFile, String(offsetMs));
+      // Threads look at the file every 25 ms.
+      await delay(100);
+    },
     points: () => (existsSync(pointsFile) ? readPoints(pointsFile) : new Map()),
     async judge(seconds = 60) {
       const api = apiClient((product as Product).url, token);
       await drain(api, seconds);
       const seen = await evidence(api);
       const { effects, runs } = seen;
+      failedRuns = runs.filter(({ status }) => status === 'failed').length;
       const repeated = effects.length - new Set(effects.map(({ key }) => key)).size;
       console.log(
         `${name}: seed ${seed}, ${acknowledged.length} acknowledged, ${runs.length} runs, ` +
@@ -264,6 +279,7 @@ export async function openCampaign(
       if (problems.length > 0) console.log(errorsIn(join(dataDir, 'logs')));
       return problems;
     },
+    failed: () => failedRuns,
     recipe: `again with FAULTS_SEED=${seed}`,
   };
 }

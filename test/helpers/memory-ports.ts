@@ -148,7 +148,7 @@ export function memoryRuns(initial: readonly Run[] = []) {
     async listItems(ref) {
       return { items: [[...(items.get(ref.runId)?.values() ?? [])]], next: undefined };
     },
-    isCancelRequested: async (ref) => runs.get(ref.runId)?.cancelRequestedAt !== undefined,
+    check: async (claim) => void mayGoOn(claim),
     async finish(claim, ending) {
       const run = ending.status === 'cancelled' ? held(claim) : mayGoOn(claim);
       writes.push(`finish ${ending.status}`);

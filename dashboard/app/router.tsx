@@ -67,7 +67,7 @@ const agent = createRoute({
   ),
   validateSearch: (search: Record<string, unknown>) => ({
     ...text(search, 'tab'),
-    ...text(search, 'status'),
+    ...runFilter(search),
   }),
 });
 
@@ -88,7 +88,7 @@ const runs = createRoute({
     () => import('#dashboard/app/pages/runs/runs-page.tsx'),
     'RunsPage',
   ),
-  validateSearch: (search: Record<string, unknown>) => text(search, 'status'),
+  validateSearch: runFilter,
 });
 
 const run = createRoute({
@@ -221,6 +221,10 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;
   }
+}
+
+function runFilter(search: Record<string, unknown>) {
+  return { ...text(search, 'status'), ...text(search, 'since'), ...text(search, 'until') };
 }
 
 /** A search parameter as text, when it is one; addresses can be typed by anybody. */

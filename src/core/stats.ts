@@ -10,7 +10,8 @@ const MAX_RUNS = 2_000;
 /** Runs that are read at once. */
 const CHUNK = 100;
 
-const FAILING_AGENTS = 5;
+/** Agents that stand out, in each respect. */
+const SHOWN_AGENTS = 5;
 const HOUR_MS = 3_600_000;
 const HOURS = { '24h': 24, '7d': 168 } as const;
 
@@ -35,10 +36,10 @@ export async function userStats(
   const until = deps.clock.now();
   const since = until - HOURS[window] * HOUR_MS;
   const { runs, truncated } = await newestRuns(userId, since, deps);
-  const failing = mostFailing(runs).map(async ({ agent_id, ...counts }) => {
-    const agent = await deps.agents.find(userId, agent_id);
-    return { agent_id, name: agent?.name ?? null, ...counts };
-  });
+  const withName = async <Figures extends { readonly agent_id: string }>(figures: Figures) => {
+    const agent = await deps.agents.find(userId, figures.agent_id);
+    return { ...figures, name: agent?.name ?? null };
+  };
   return {
     window,
     since: new Date(since).toISOString(),
@@ -46,7 +47,8 @@ export async function userStats(
     truncated,
     ...summarize(runs),
     by_hour: byHour(runs, since, until),
-    failing_agents: await Promise.all(failing),
+    failing_agents: await Promise.all(mostFailing(runs).map(withName)),
+    slow_agents: await Promise.all(slowest(runs).map(withName)),
   };
 }
 
@@ -106,7 +108,18 @@ function mostFailing(runs: readonly Run[]) {
     }))
     .filter(({ failed }) => failed > 0)
     .toSorted((a, b) => b.failed - a.failed || a.runs - b.runs)
-    .slice(0, FAILING_AGENTS);
+    .slice(0, SHOWN_AGENTS);
+}
+
+function slowest(runs: readonly Run[]) {
+  return [...Map.groupBy(runs, (run) => run.agentId)]
+    .map(([agent_id, its]) => {
+      const durations = its.flatMap((run) => span(run.startedAt, run.finishedAt));
+      return { agent_id, duration_ms: percentiles(durations), runs: durations.length };
+    })
+    .filter(({ runs: count }) => count > 0)
+    .toSorted((a, b) => (b.duration_ms.p50 ?? 0) - (a.duration_ms.p50 ?? 0))
+    .slice(0, SHOWN_AGENTS);
 }
 
 function span(start: string | undefined, end: string | undefined): number[] {

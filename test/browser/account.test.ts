@@ -52,7 +52,12 @@ it('shows how runs went, and leads from the agent that fails to its failed runs'
   await open('/app/observability');
   await page.getByText('50 %').waitFor();
   await page.getByText('1 of 1 failed').waitFor();
-  await page.getByRole('link', { name: 'Broken check' }).first().click();
+  const slow = page.getByRole('region', { name: 'Slowest agents' });
+  await slow.getByText('Health check').waitFor();
+  await page
+    .getByRole('region', { name: 'Most failing agents' })
+    .getByRole('link', { name: 'Broken check' })
+    .click();
   await page.waitForURL((url) => url.pathname.endsWith(fails.id));
   await page.getByRole('table', { name: 'Runs' }).getByText('Failed').waitFor();
 });
@@ -89,6 +94,18 @@ it('lets an admin change a plan, suspend an account and give credits; nobody els
   expect(await other.page.getByRole('link', { name: 'Admin' }).count()).toBe(0);
   await other.page.goto('/app/admin');
   await other.page.getByText('Only for admins').waitFor();
+});
+
+it('shows an admin the internal automations, runs one, and lists the leads', async () => {
+  const { page, open } = await visit(product, { user: 'operator', role: 'admin' });
+  await open('/app/admin');
+  const automations = page.getByRole('table', { name: 'Internal automations' });
+  await automations.getByRole('link').nth(3).waitFor();
+  await page.getByText('No leads yet').waitFor();
+  const name = await automations.getByRole('link').first().innerText();
+  await page.getByRole('button', { name: `Run ${name} now` }).click();
+  await page.getByRole('heading', { name }).waitFor();
+  await page.getByText('By hand').waitFor();
 });
 
 it('empties the mailbox and the Slack of this machine', async () => {

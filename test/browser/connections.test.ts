@@ -51,7 +51,7 @@ it('makes a connection, tests it, uses it in a step, and deletes it', async () =
   await page.getByText('No connections yet').waitFor();
 });
 
-it('says that a connection does not work, and why', async () => {
+it('says that a connection does not work, and why; a new secret mends it', async () => {
   const owner = await product.api('forgetful');
   const made = await owner.post('/api/connections', {
     kind: 'http_bearer',
@@ -69,4 +69,21 @@ it('says that a connection does not work, and why', async () => {
     .getByRole('region', { name: 'Notifications' })
     .getByText(/Old key: .*401/)
     .waitFor();
+
+  await page.getByRole('button', { name: 'Change Old key' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Change “Old key”' });
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('New key');
+  await dialog.getByLabel('Token').fill(SECRET);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  const row = page.getByRole('row', { name: /New key/ });
+  await row.getByRole('button', { name: 'Test', exact: true }).click();
+  await row.getByText('Works', { exact: true }).waitFor();
+
+  // Without a secret in the form, the one that it has stays.
+  await page.getByRole('button', { name: 'Change New key' }).click();
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Same key');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const same = page.getByRole('row', { name: /Same key/ });
+  await same.getByRole('button', { name: 'Test', exact: true }).click();
+  await same.getByText('Works', { exact: true }).waitFor();
 });

@@ -122,3 +122,28 @@ it('shows a run of one built-in agent under its name, without a way to an agent 
   await page.getByRole('heading', { name: 'Content Agent' }).waitFor();
   expect(await page.locator('main a[href^="/app/agents/"]').count()).toBe(0);
 });
+
+it('narrows the list of runs by time, and keeps that in the address', async () => {
+  const alice = await product.api('historian');
+  const { id } = await alice.create({
+    name: 'Clockwork',
+    trigger_config: { type: 'manual' },
+    actions: [{ id: 'tick', type: 'delay', config: { seconds: 0 } }],
+  });
+  const { body } = await alice.post(`/api/agents/${id}/run`, {});
+  await alice.finished(body.run_id);
+  const { page, open } = await visit(product, { user: 'historian' });
+  await open('/app/runs');
+  const time = page.getByRole('combobox', { name: 'Time' });
+  await time.selectOption({ label: 'Last hour' });
+  await page.waitForURL(/since=1h/);
+  await page.getByRole('link', { name: 'Clockwork' }).waitFor();
+  await time.selectOption({ label: 'Between…' });
+  await page.getByLabel('To', { exact: true }).fill('2020-01-01T10:00');
+  await page.getByLabel('From', { exact: true }).fill('2020-01-01T09:00');
+  await page.getByText('No run was started in that time.').waitFor();
+  await page.reload();
+  await page.getByText('No run was started in that time.').waitFor();
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await page.getByRole('link', { name: 'Clockwork' }).waitFor();
+});

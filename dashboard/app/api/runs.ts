@@ -2,24 +2,25 @@ import { queryOptions, useInfiniteQuery } from '@tanstack/react-query';
 import { call } from '#dashboard/app/api/client.ts';
 import type { LogLine, RunDetail } from '#dashboard/app/api/generated/api.ts';
 import { cursorOf, pages } from '#dashboard/app/api/lists.ts';
+import { type RunFilter, timesOf } from '#dashboard/app/api/run-filter.ts';
 import { isFinal, statuses } from '#dashboard/app/components/run-status.tsx';
-
-export type RunFilter = {
-  readonly agentId?: string | undefined;
-  readonly status?: string | undefined;
-};
 
 const LIST_REFRESH_MS = 3_000;
 const RUN_REFRESH_MS = 1_000;
 const SLOW_REFRESH_MS = 5_000;
 
 /** The newest runs, of one agent or of all. */
-export function useRuns({ agentId, status }: RunFilter) {
+export function useRuns(agentId: string | undefined, filter: RunFilter) {
   return useInfiniteQuery({
-    queryKey: ['runs', 'list', agentId ?? 'all', status ?? 'any'],
+    queryKey: ['runs', 'list', agentId ?? 'all', filter],
     queryFn: ({ pageParam, signal }) => {
-      const known = statuses.find((name) => name === status);
-      const query = { limit: 50, ...(known && { status: known }), ...cursorOf(pageParam) };
+      const known = statuses.find((name) => name === filter.status);
+      const query = {
+        limit: 50,
+        ...(known && { status: known }),
+        ...timesOf(filter, Date.now()),
+        ...cursorOf(pageParam),
+      };
       return agentId === undefined
         ? call('listRuns', { query, signal })
         : call('listAgentRuns', { path: { id: agentId }, query, signal });

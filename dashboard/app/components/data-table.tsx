@@ -34,17 +34,20 @@ export function DataTable<Row>(props: {
   readonly rowKey: (row: Row) => string;
   readonly empty: ReactNode;
   readonly bones?: number;
+  /** Its panel draws the border. */
+  readonly isInPanel?: boolean;
 }) {
-  const { label, columns, source, rowKey, empty, bones = 6 } = props;
+  const { label, columns, source, rowKey, empty, bones = 6, isInPanel = false } = props;
+  const frame = isInPanel ? undefined : styles['frame'];
   const { rows, error, refetch } = source;
   if (rows === undefined && error) {
     return <ProblemNote error={error} onRetry={() => void refetch()} />;
   }
-  if (rows?.length === 0) return <div className={styles['frame']}>{empty}</div>;
+  if (rows?.length === 0) return <div className={frame}>{empty}</div>;
   return (
     <>
       {error ? <ProblemNote error={error} onRetry={() => void refetch()} /> : null}
-      <div className={styles['frame']} aria-busy={rows === undefined}>
+      <div className={frame} aria-busy={rows === undefined}>
         <table className={styles['table']} aria-label={label}>
           <thead>
             <tr>

@@ -3,13 +3,16 @@ import { ListVideo, SearchX } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Run } from '#dashboard/app/api/generated/api.ts';
 import { tableSource } from '#dashboard/app/api/lists.ts';
+import { isNarrowed, type RunFilter } from '#dashboard/app/api/run-filter.ts';
 import { useRuns } from '#dashboard/app/api/runs.ts';
 import { isSingleRun } from '#dashboard/app/api/single-run.ts';
+import { Button } from '#dashboard/app/components/button.tsx';
 import { type Column, DataTable } from '#dashboard/app/components/data-table.tsx';
 import { RunStatus, statuses, statusLabel } from '#dashboard/app/components/run-status.tsx';
 import styles from '#dashboard/app/components/runs-table.module.css';
 import { EmptyState } from '#dashboard/app/components/state.tsx';
 import { RelativeTime } from '#dashboard/app/components/time.tsx';
+import { TimeFilter } from '#dashboard/app/components/time-filter.tsx';
 import { FilterSelect, Toolbar } from '#dashboard/app/components/toolbar.tsx';
 import { cost } from '#dashboard/app/format/money.ts';
 import { duration } from '#dashboard/app/format/time.ts';
@@ -23,12 +26,13 @@ const statusChoices = [
 export function RunsTable(props: {
   readonly agentId?: string;
   readonly nameOf?: (agentId: string) => string | undefined;
-  readonly status: string | undefined;
-  readonly onStatus: (status: string | undefined) => void;
+  readonly filter: RunFilter;
+  readonly onFilter: (filter: RunFilter) => void;
   readonly noRuns: ReactNode;
 }) {
-  const { agentId, nameOf, status, onStatus, noRuns } = props;
-  const runs = useRuns({ agentId, status });
+  const { agentId, nameOf, filter, onFilter, noRuns } = props;
+  const { status } = filter;
+  const runs = useRuns(agentId, filter);
   return (
     <>
       <Toolbar>
@@ -36,8 +40,9 @@ export function RunsTable(props: {
           label="Status"
           choices={statusChoices}
           value={status ?? ''}
-          onValue={(value) => onStatus(value || undefined)}
+          onValue={(value) => onFilter({ ...filter, status: value || undefined })}
         />
+        <TimeFilter filter={filter} onFilter={onFilter} />
       </Toolbar>
       <DataTable
         label="Runs"
@@ -45,9 +50,15 @@ export function RunsTable(props: {
         source={tableSource(runs)}
         rowKey={(run) => run.id}
         empty={
-          status ? (
-            <EmptyState icon={<SearchX size={20} />} title="No run matches">
-              No run has the status “{statusLabel(status)}”.
+          isNarrowed(filter) ? (
+            <EmptyState
+              icon={<SearchX size={20} />}
+              title="No run matches"
+              actions={<Button onClick={() => onFilter({})}>Clear filters</Button>}
+            >
+              {status
+                ? `No run of that time has the status “${statusLabel(status)}”.`
+                : 'No run was started in that time.'}
             </EmptyState>
           ) : (
             <EmptyState icon={<ListVideo size={20} />} title="No runs yet">

@@ -311,6 +311,14 @@ export const examples: Readonly<Record<string, OperationExample>> = {
         duration_ms: { p50: 244, p95: 812 },
         start_lag_ms: { p50: 14, p95: 31 },
         failing_agents: [{ agent_id: AGENT_ID, name: 'Lead router', failed: 1, runs: 12 }],
+        slow_agents: [
+          {
+            agent_id: AGENT_ID,
+            name: 'Lead router',
+            duration_ms: { p50: 244, p95: 812 },
+            runs: 12,
+          },
+        ],
       },
     },
   },

@@ -40,6 +40,16 @@ export const StatsView = z
         }),
       )
       .describe('The five agents with the most failed runs.'),
+    slow_agents: z
+      .array(
+        z.strictObject({
+          agent_id: z.string(),
+          name: z.string().nullable().describe('Null when the agent was deleted.'),
+          duration_ms: Percentiles,
+          runs: z.int().describe('Runs that are over.'),
+        }),
+      )
+      .describe('The five agents whose runs take longest, by their median.'),
   })
   .meta({ id: 'Stats' });
 export type StatsView = z.infer<typeof StatsView>;

@@ -61,6 +61,7 @@ describe('statistics', () => {
       duration_ms: { p50: null, p95: null },
       start_lag_ms: { p50: null, p95: null },
       failing_agents: [],
+      slow_agents: [],
     });
   });
 
@@ -126,6 +127,20 @@ describe('statistics', () => {
     expect(failing_agents).toEqual([
       { agent_id: 'agt_2', name: null, failed: 2, runs: 2 },
       { agent_id: 'agt_1', name: 'One', failed: 1, runs: 1 },
+    ]);
+  });
+
+  it('name the agents whose runs take longest, by their median', async () => {
+    const { slow_agents } = await statsOf([
+      { minutesAgo: 1, status: 'success', agentId: 'agt_1', ms: 10 },
+      { minutesAgo: 2, status: 'failed', agentId: 'agt_1', ms: 30 },
+      { minutesAgo: 3, status: 'success', agentId: 'agt_1', ms: 5_000 },
+      { minutesAgo: 4, status: 'success', agentId: 'agt_2', ms: 400 },
+      { minutesAgo: 5, status: 'running', agentId: 'agt_3' },
+    ]);
+    expect(slow_agents).toEqual([
+      { agent_id: 'agt_2', name: null, duration_ms: { p50: 400, p95: 400 }, runs: 1 },
+      { agent_id: 'agt_1', name: 'One', duration_ms: { p50: 30, p95: 5_000 }, runs: 3 },
     ]);
   });
 

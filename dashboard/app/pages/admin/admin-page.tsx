@@ -9,6 +9,8 @@ import { Panel } from '#dashboard/app/components/panel.tsx';
 import { EmptyState, ProblemNote } from '#dashboard/app/components/state.tsx';
 import { tell } from '#dashboard/app/components/toast.tsx';
 import styles from '#dashboard/app/pages/admin/admin.module.css';
+import { InternalAutomations } from '#dashboard/app/pages/admin/internal-automations.tsx';
+import { Leads } from '#dashboard/app/pages/admin/leads.tsx';
 import { useSession } from '#dashboard/app/session/session.tsx';
 
 /** What only the role `admin` may do. The API decides; this page only asks. */
@@ -22,9 +24,15 @@ export function AdminPage() {
     );
   }
   return (
-    <Page title="Admin" isNarrow lead="Accounts and credits.">
+    <Page title="Admin" isNarrow lead="Accounts and credits, and what the product does by itself.">
       <AccountPanel />
       <CreditsPanel />
+      <Panel title="Internal automations" note="What the product does by itself." isFlush>
+        <InternalAutomations />
+      </Panel>
+      <Panel title="Leads" note="What the Lead sync automation stored." isFlush>
+        <Leads />
+      </Panel>
     </Page>
   );
 }

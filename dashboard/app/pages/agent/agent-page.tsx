@@ -4,6 +4,7 @@ import { Pencil, Play } from 'lucide-react';
 import { agentQuery, useRunAgent, useSwitchAgent } from '#dashboard/app/api/agents.ts';
 import type { Agent } from '#dashboard/app/api/generated/api.ts';
 import { isNotFound } from '#dashboard/app/api/problem.ts';
+import { onlyGiven } from '#dashboard/app/api/run-filter.ts';
 import { Button, buttonClass } from '#dashboard/app/components/button.tsx';
 import { Page } from '#dashboard/app/components/page.tsx';
 import { RunsTable } from '#dashboard/app/components/runs-table.tsx';
@@ -37,7 +38,7 @@ export function AgentPage() {
 }
 
 function LoadedAgent({ agent }: { readonly agent: Agent }) {
-  const { tab = 'overview', status } = useSearch({ from: '/signed-in/app/agents/$id' });
+  const { tab = 'overview', ...filter } = useSearch({ from: '/signed-in/app/agents/$id' });
   const navigate = useNavigate({ from: '/app/agents/$id' });
   const switchAgent = useSwitchAgent();
   const tabs = [
@@ -49,10 +50,8 @@ function LoadedAgent({ agent }: { readonly agent: Agent }) {
       content: () => (
         <RunsTable
           agentId={agent.id}
-          status={status}
-          onStatus={(next) =>
-            void navigate({ search: { tab, ...(next && { status: next }) }, replace: true })
-          }
+          filter={filter}
+          onFilter={(next) => void navigate({ search: { tab, ...onlyGiven(next) }, replace: true })}
           noRuns="Start it by hand to see what it does."
         />
       ),

@@ -14,6 +14,7 @@ import { WebhookPanel } from '#dashboard/app/pages/agent/webhook-panel.tsx';
 import { successRate } from '#dashboard/app/pages/agents/success-rate.ts';
 
 const SHOWN_RUNS = 5;
+const ALL = {};
 
 /** How an agent does, at a glance. */
 export function OverviewTab({ agent }: { readonly agent: Agent }) {
@@ -43,7 +44,7 @@ export function OverviewTab({ agent }: { readonly agent: Agent }) {
 }
 
 function RecentRuns({ agentId }: { readonly agentId: string }) {
-  const runs = useRuns({ agentId });
+  const runs = useRuns(agentId, ALL);
   const shown = runs.data?.pages[0]?.items.slice(0, SHOWN_RUNS);
   return (
     <Panel

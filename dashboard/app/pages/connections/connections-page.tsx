@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Plug, Plus, Trash2 } from 'lucide-react';
+import { Pencil, Plug, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { call } from '#dashboard/app/api/client.ts';
 import { connectionsQuery } from '#dashboard/app/api/connections.ts';
@@ -12,14 +12,18 @@ import { Page } from '#dashboard/app/components/page.tsx';
 import { EmptyState } from '#dashboard/app/components/state.tsx';
 import { RelativeTime } from '#dashboard/app/components/time.tsx';
 import { tell, tellProblem } from '#dashboard/app/components/toast.tsx';
+import {
+  ChangeConnectionDialog,
+  NewConnectionDialog,
+} from '#dashboard/app/pages/connections/connection-dialog.tsx';
 import styles from '#dashboard/app/pages/connections/connections.module.css';
 import { kindLabel } from '#dashboard/app/pages/connections/kinds.ts';
-import { NewConnectionDialog } from '#dashboard/app/pages/connections/new-connection-dialog.tsx';
 
 /** The credentials that steps use. Their secrets are never shown. */
 export function ConnectionsPage() {
   const connections = useQuery(connectionsQuery());
   const [isAdding, setAdding] = useState(false);
+  const [changed, setChanged] = useState<Connection>();
   const [doomed, setDoomed] = useState<Connection>();
   const add = (
     <Button
@@ -38,7 +42,7 @@ export function ConnectionsPage() {
     >
       <DataTable
         label="Connections"
-        columns={columns(setDoomed)}
+        columns={columns(setChanged, setDoomed)}
         source={{
           rows: connections.data,
           error: connections.error,
@@ -53,12 +57,18 @@ export function ConnectionsPage() {
         }
       />
       {isAdding && <NewConnectionDialog onClose={() => setAdding(false)} />}
+      {changed && (
+        <ChangeConnectionDialog connection={changed} onClose={() => setChanged(undefined)} />
+      )}
       {doomed && <DeleteDialog connection={doomed} onClose={() => setDoomed(undefined)} />}
     </Page>
   );
 }
 
-function columns(onDelete: (connection: Connection) => void): readonly Column<Connection>[] {
+function columns(
+  onChange: (connection: Connection) => void,
+  onDelete: (connection: Connection) => void,
+): readonly Column<Connection>[] {
   return [
     {
       title: 'Name',
@@ -92,6 +102,15 @@ function columns(onDelete: (connection: Connection) => void): readonly Column<Co
       cell: (connection) => (
         <span className={styles['actions']}>
           <TestButton connection={connection} />
+          <Button
+            look="ghost"
+            size="small"
+            isIcon
+            aria-label={`Change ${connection.name}`}
+            onClick={() => onChange(connection)}
+          >
+            <Pencil size={14} aria-hidden="true" />
+          </Button>
           <Button
             look="ghost"
             size="small"

@@ -7,7 +7,6 @@ import { statsQuery } from '#dashboard/app/api/usage.ts';
 import { LazyBarChart } from '#dashboard/app/components/charts/lazy-bar-chart.tsx';
 import { Page } from '#dashboard/app/components/page.tsx';
 import { Panel } from '#dashboard/app/components/panel.tsx';
-import { statusLabel } from '#dashboard/app/components/run-status.tsx';
 import { Bone, ProblemNote } from '#dashboard/app/components/state.tsx';
 import { Segments, Toolbar } from '#dashboard/app/components/toolbar.tsx';
 import { duration } from '#dashboard/app/format/time.ts';
@@ -85,9 +84,18 @@ function Charts({ stats }: { readonly stats: Stats }) {
           tick={stats.window === '24h' ? hourOf : dayOf}
         />
       </Panel>
-      <Panel title="Most failing agents">
-        <FailingAgents agents={stats.failing_agents} />
-      </Panel>
+      <div className={styles['pair']}>
+        <Panel title="Most failing agents">
+          <Ranking agents={stats.failing_agents} isFailing none="Nothing failed.">
+            {({ failed, runs: all }) => `${failed} of ${all} failed`}
+          </Ranking>
+        </Panel>
+        <Panel title="Slowest agents">
+          <Ranking agents={stats.slow_agents} none="No run is over yet.">
+            {({ duration_ms: { p50, p95 } }) => `median ${time(p50)} · 95 % under ${time(p95)}`}
+          </Ranking>
+        </Panel>
+      </div>
     </>
   );
 }
@@ -102,14 +110,24 @@ function Figure(props: { readonly label: string; readonly value: string; readonl
   );
 }
 
-function FailingAgents({ agents }: { readonly agents: Stats['failing_agents'] }) {
-  if (agents.length === 0) return <p className={styles['quiet']}>Nothing failed.</p>;
+type Ranked = { readonly agent_id: string; readonly name: string | null };
+
+/** Agents that stand out, each with what it stands out by, and the way to its runs. */
+function Ranking<Agent extends Ranked>(props: {
+  readonly agents: readonly Agent[];
+  /** The way leads to failed runs only. */
+  readonly isFailing?: boolean;
+  readonly none: string;
+  readonly children: (agent: Agent) => string;
+}) {
+  const { agents, isFailing = false, none, children } = props;
+  if (agents.length === 0) return <p className={styles['quiet']}>{none}</p>;
   return (
-    <ul className={styles['failing']}>
-      {agents.map(({ agent_id, name, failed, runs }) => (
-        <li key={agent_id}>
-          {name === null ? (
-            isSingleRun({ agent_id }) ? (
+    <ul className={styles['ranking']}>
+      {agents.map((agent) => (
+        <li key={agent.agent_id}>
+          {agent.name === null ? (
+            isSingleRun(agent) ? (
               'Built-in agents'
             ) : (
               'Deleted agent'
@@ -117,15 +135,13 @@ function FailingAgents({ agents }: { readonly agents: Stats['failing_agents'] })
           ) : (
             <Link
               to="/app/agents/$id"
-              params={{ id: agent_id }}
-              search={{ tab: 'runs', status: 'failed' }}
+              params={{ id: agent.agent_id }}
+              search={{ tab: 'runs', ...(isFailing && { status: 'failed' }) }}
             >
-              {name}
+              {agent.name}
             </Link>
           )}
-          <span className={styles['quiet']}>
-            {failed} of {runs} {statusLabel('failed').toLowerCase()}
-          </span>
+          <span className={styles['quiet']}>{children(agent)}</span>
         </li>
       ))}
     </ul>

@@ -1,5 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useAgents } from '#dashboard/app/api/agents.ts';
+import { onlyGiven } from '#dashboard/app/api/run-filter.ts';
 import { Page } from '#dashboard/app/components/page.tsx';
 import { RunsTable } from '#dashboard/app/components/runs-table.tsx';
 
@@ -7,7 +8,7 @@ const ALL = {};
 
 /** The runs of all agents. */
 export function RunsPage() {
-  const { status } = useSearch({ from: '/signed-in/app/runs' });
+  const filter = useSearch({ from: '/signed-in/app/runs' });
   const navigate = useNavigate({ from: '/app/runs' });
   const agents = useAgents(ALL);
   const names = new Map(
@@ -18,10 +19,8 @@ export function RunsPage() {
     <Page title="Runs" lead="What your agents did, newest first. The list keeps itself up to date.">
       <RunsTable
         nameOf={(id) => names.get(id) ?? (isIncomplete ? id : undefined)}
-        status={status}
-        onStatus={(next) =>
-          void navigate({ search: next === undefined ? {} : { status: next }, replace: true })
-        }
+        filter={filter}
+        onFilter={(next) => void navigate({ search: onlyGiven(next), replace: true })}
         noRuns="Start an agent by hand, call its webhook, or wait for its schedule."
       />
     </Page>

@@ -39,7 +39,7 @@ export function networkFailure(cause: unknown, host: string, limits: SafeHttpLim
       });
     default:
       return isAboutCertificate(code)
-        ? new ActionRejectedError(`The certificate of ${host} is not valid (${code}).`, { cause })
+        ? new ActionRejectedError(`The certificate of ${host} ${certificateFault(code)}.`, { cause })
         : new ActionUnavailableError(`The connection to ${host} failed (${code}).`, { cause });
   }
 }
@@ -63,6 +63,17 @@ function seconds(milliseconds: number): string {
   return `${milliseconds / 1000} s`;
 }
 
+/** @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+function certificateFault(code: string): string {
+  if (code === 'CERT_HAS_EXPIRED') return `has expired (${code})`;
+  if (code === 'CERT_NOT_YET_VALID') return `is not valid yet (${code})`;
+  if (/ALTNAME|HOSTNAME/.test(code)) return `is for another host (${code})`;
+  if (/SELF_SIGNED|UNABLE_TO|UNTRUSTED/.test(code)) {
+    return `is not signed by an authority that is trusted (${code})`;
+  }
+  return `is not valid (${code})`;
+}
+
 function isAboutCertificate(code: string): boolean {
-  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|HOSTNAME_MISMATCH|INVALID_(?:CA|PURPOSE)/.test(code);
+  return /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|HOSTNAME_MISMATCH|INVALID_(?:CA|PURPOSE)/.test(code);
 }

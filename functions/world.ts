@@ -50,7 +50,8 @@ export function actionWorld(
   const http = safeHttp({ policy: parseEgressAllow(env.EGRESS_ALLOW), ...(limits && { limits }) });
   const clock = { now: () => Date.now() };
   const suppressions = dynamoSuppressions(table, env.TABLE_NAME);
-  const ownHttp = safeHttp({ policy: parseEgressAllow(`${env.API_URL}/api/`) });
+  const ownPlaces = [`${env.API_URL}/api/`, `${env.API_URL}/docs/`].join(',');
+  const ownHttp = safeHttp({ policy: parseEgressAllow(ownPlaces) });
   return {
     mail: heedingSuppressions(
       sesMailer({ from: env.MAIL_FROM, configurationSet: env.MAIL_SET }),

@@ -15,7 +15,7 @@ type OwnAddress = {
   get(
     path: string,
     signal: AbortSignal,
-  ): Promise<{ readonly status: number; readonly body: Uint8Array }>;
+  ): Promise<{ readonly status: number; readonly body: Uint8Array; readonly url: string }>;
 };
 
 /**

@@ -47,6 +47,12 @@ export function onSchedule(parameters: { cron_expression: string; timezone: stri
   return { type: 'schedule', cron_expression, timezone } as const;
 }
 
+/** One of the user's connections. @param what which one, in words. */
+export function connection(what: string) {
+  return z.string().min(1).max(64).describe(what);
+}
+
 /** Sample values: tests send what goes there to a receiver of their own. */
 export const SAMPLE_SLACK = 'https://hooks.slack.com/services/T000/B000/XXXX';
 export const SAMPLE_PEOPLE = ['ada@example.com'];
+export const SAMPLE_CONNECTION = 'con_01kb7q2a6b9c3d7e0f4g8h1j5k';

@@ -2,6 +2,7 @@ import type { AgentTemplate } from '#core/agent-template';
 import { contactForm } from '#templates/contact-form';
 import { dailyDigest } from '#templates/daily-digest';
 import { failedPayment } from '#templates/failed-payment';
+import { formToSheet } from '#templates/form-to-sheet';
 import { githubIssueTriage } from '#templates/github-issue-triage';
 import { inboxSummarizer } from '#templates/inbox-summarizer';
 import { invoiceApproval } from '#templates/invoice-approval';
@@ -15,15 +16,18 @@ import { uptimeWatch } from '#templates/uptime-watch';
 import { webhookRelay } from '#templates/webhook-relay';
 import { weeklyReport } from '#templates/weekly-report';
 import { welcomeSequence } from '#templates/welcome-sequence';
+import { youtubePoster } from '#templates/youtube-poster';
 
 /** Every template, in the gallery's order: adding one is one file and one line here. */
 export const agentTemplates = [
   dailyDigest,
+  youtubePoster,
   leadFinder,
   inboxSummarizer,
   statusPageChecker,
   uptimeWatch,
   contactForm,
+  formToSheet,
   welcomeSequence,
   invoiceApproval,
   refundApproval,

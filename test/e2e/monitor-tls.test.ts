@@ -40,7 +40,10 @@ const alice = await product.api('alice');
 
 async function look(input: object) {
   const { status, body } = await alice.post('/api/agents/run/monitor', { input });
-  expect({ status, run: body.status }, JSON.stringify(body)).toEqual({ status: 200, run: 'success' });
+  expect({ status, run: body.status }, JSON.stringify(body)).toEqual({
+    status: 200,
+    run: 'success',
+  });
   return body.output;
 }
 
@@ -73,7 +76,9 @@ describe('the Monitor Agent, at a server with TLS', () => {
       ok: false,
       status: null,
       tls_days_left: null,
-      problems: [expect.stringMatching(new RegExp(`^The certificate of localhost:${port} ${told}`))],
+      problems: [
+        expect.stringMatching(new RegExp(`^The certificate of localhost:${port} ${told}`)),
+      ],
     });
   });
 });

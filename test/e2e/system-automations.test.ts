@@ -102,12 +102,19 @@ describe('the automations of the product', () => {
     expect((await alice.get('/api/agents/leads')).status).toBe(403);
   });
 
-  it('Content refresh: reads the templates and keeps a summary', async () => {
+  it('Content refresh: scrapes a page of the product and keeps a summary of it', async () => {
     const done = await run('content-refresh');
 
     expect(done.status, done.error_message).toBe('success');
     const [content] = await records('content');
-    expect(String(content?.data['text']).length).toBeGreaterThan(40);
+    const page = await send(`${product.url}/docs/api`, 'GET');
+    const [, title] = /<title>([^<]+)</.exec(page.body) ?? [];
+    expect(content?.data['page']).toBe(title);
+    expect(content?.data['links']).toBeGreaterThan(10);
+    const [read, , written] = done.steps;
+    expect(read.output.markdown).toContain('Create an agent');
+    expect(written.output.text.length).toBeGreaterThan(40);
+    expect(content?.data['text']).toBe(written.output.text);
     expect(content?.data['templates']).toBeGreaterThanOrEqual(5);
   });
 

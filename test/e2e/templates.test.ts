@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { TemplateView } from '#core/api/template';
+import { SAMPLE_CONNECTION } from '#templates/parameters';
 import { agentTemplates } from '#templates/registry';
 import { type ApiClient, send } from '#test/helpers/api-client';
 import { eventually } from '#test/helpers/eventually';
@@ -17,17 +18,46 @@ const PAGE = `<!doctype html><title>What is new</title><main><h1>What is new</h1
 <p class="lead">Acme, a logistics company, looks for partners.</p><p class="lead">Beta bakes bread.</p>
 <p>Today it costs <span class="price">$12.50</span> only.</p></main>`;
 
+const VIDEO = Buffer.from('a very short video');
+
+/** What Google answers to an upload of that video, and to a new row. */
+function googleAnswer({ path, headers }: Received): ReceiverAnswer | undefined {
+  if (path === '/token') return { body: { access_token: 'ya29.a-token', expires_in: 3_599 } };
+  if (path.startsWith('/v4/spreadsheets/')) {
+    return { body: { updates: { updatedRange: 'Sheet1!A2:D2', updatedRows: 1 } } };
+  }
+  if (path.startsWith('/upload/youtube/')) {
+    return { headers: { location: `${receiver.url}/session` } };
+  }
+  if (path === '/session') {
+    const isWhole = headers['content-range'] === `bytes 0-${VIDEO.length - 1}/${VIDEO.length}`;
+    return isWhole ? { body: { id: 'dQw4w9WgXcQ' } } : { status: 400 };
+  }
+  if (!path.endsWith('.mp4')) return undefined;
+  return { headers: { 'content-type': 'video/mp4' }, body: VIDEO };
+}
+
 /** What the outside world answers; everything else is fine with it. */
-receiver.answer(({ path }: Received): ReceiverAnswer => {
+receiver.answer((request: Received): ReceiverAnswer => {
+  const { path } = request;
+  const google = googleAnswer(request);
+  if (google !== undefined) return google;
   if (path.startsWith('/down')) return { status: 503, body: 'out of order' };
   if (path.startsWith('/incidents/')) return { body: { status: 'open' } };
   if (path === '/page') return { headers: { 'content-type': 'text/html' }, body: PAGE };
   return { body: { ok: true } };
 });
 
-/** Sample values, with every address led to the receiver. */
+const { body: google } = await alice.post('/api/connections', {
+  kind: 'google_oauth',
+  name: 'Google',
+  settings: { client_id: 'client', token_url: `${receiver.url}/token`, base_url: receiver.url },
+  secret: { client_secret: 'client-secret', refresh_token: 'refresh-token' },
+});
+
+/** Sample values, with every address led to the receiver, also by the connection. */
 function ledHere(value: unknown): unknown {
-  const text = JSON.stringify(value);
+  const text = JSON.stringify(value).replaceAll(SAMPLE_CONNECTION, google.id);
   return JSON.parse(text.replaceAll(/https:\/\/[a-z.]+(?=\/)/g, receiver.url));
 }
 
@@ -45,7 +75,7 @@ type Made = {
 async function start(agent: Made, { example_trigger }: TemplateView) {
   const { type, auth, secret } = agent.trigger_config;
   if (type !== 'webhook') return alice.post(`/api/agents/${agent.id}/run`);
-  const raw = JSON.stringify(example_trigger);
+  const raw = JSON.stringify(ledHere(example_trigger));
   const signature = createHmac('sha256', secret ?? '')
     .update(raw)
     .digest('hex');
@@ -94,6 +124,15 @@ const effects: Readonly<Record<string, () => Promise<void>>> = {
   'price-watch': mailed('The price is $12.50 now'),
   'status-page-checker': arrives(SLACK, 'does not answer'),
   'uptime-watch': arrives(SLACK, '/down'),
+  'youtube-poster': arrives(SLACK, 'https://www.youtube.com/watch?v=dQw4w9WgXcQ'),
+  'form-to-sheet': async () => {
+    await arrives(SLACK, 'row Sheet1!A2:D2')();
+    const row = receiver.requests.find(({ path }) => path.includes(':append'));
+    expect(row?.path).toContain('valueInputOption=RAW');
+    expect(row?.json.values).toEqual([
+      [expect.stringMatching(/^20/), 'Grace', 'grace@example.com', '=1+1 is what?'],
+    ]);
+  },
   'contact-form': mailed('Do you ship to Norway?'),
   'welcome-sequence': mailed('How is Acme going?'),
   'invoice-approval': arrives('/invoices', 'INV-17'),

@@ -27,7 +27,11 @@ const SUBJECT_ALT_NAME = '0603551d11';
 /** Makes an authority. Node.js signs but writes no certificates, so the DER is put together here. */
 export function newAuthority(name = 'Authority of a test'): Authority {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const isAuthority = sequence(hex(BASIC_CONSTRAINTS), boolean(true), octets(sequence(boolean(true))));
+  const isAuthority = sequence(
+    hex(BASIC_CONSTRAINTS),
+    boolean(true),
+    octets(sequence(boolean(true))),
+  );
   const certify = (subject: string, publicKey: KeyObject, days: number, extension: Buffer) =>
     certificate({ issuer: name, subject, publicKey, days, extension }, keys.privateKey);
   return {

@@ -1,11 +1,15 @@
 import { keepRecord } from '#actions/internal/keep-record';
+import { ownPage } from '#actions/internal/own-page';
 import { ownRequest } from '#actions/internal/own-request';
 import { productFigures } from '#actions/internal/product-figures';
 import { catalog } from '#actions/registry';
 import type { Action, ActionCatalog } from '#core/action';
 
 const internal = new Map<string, Action>(
-  [keepRecord, ownRequest, productFigures].map((action) => [action.type, action as Action]),
+  [keepRecord, ownPage, ownRequest, productFigures].map((action) => [
+    action.type,
+    action as Action,
+  ]),
 );
 
 /**

@@ -39,7 +39,9 @@ export function networkFailure(cause: unknown, host: string, limits: SafeHttpLim
       });
     default:
       return isAboutCertificate(code)
-        ? new ActionRejectedError(`The certificate of ${host} ${certificateFault(code)}.`, { cause })
+        ? new ActionRejectedError(`The certificate of ${host} ${certificateFault(code)}.`, {
+            cause,
+          })
         : new ActionUnavailableError(`The connection to ${host} failed (${code}).`, { cause });
   }
 }
@@ -75,5 +77,7 @@ function certificateFault(code: string): string {
 }
 
 function isAboutCertificate(code: string): boolean {
-  return /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|HOSTNAME_MISMATCH|INVALID_(?:CA|PURPOSE)/.test(code);
+  return /CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|HOSTNAME_MISMATCH|INVALID_(?:CA|PURPOSE)/.test(
+    code,
+  );
 }

@@ -115,9 +115,16 @@ export function systemAutomations(operators: Operators): readonly SystemAutomati
       slug: 'content-refresh',
       agent: {
         name: 'Content refresh',
-        description: 'Reads what templates there are, and keeps a fresh summary of them.',
+        description:
+          "Reads the product's own page of what it can do and its templates, and keeps a fresh summary.",
         trigger_config: { type: 'schedule', cron_expression: '30 5 * * *', timezone: 'UTC' },
         actions: [
+          {
+            id: 'scrape',
+            name: 'Read the page',
+            type: 'own_page',
+            config: { path: '/docs/api', max_characters: 20_000 },
+          },
           {
             id: 'read',
             name: 'Read the templates',
@@ -130,8 +137,8 @@ export function systemAutomations(operators: Operators): readonly SystemAutomati
             type: 'run_agent',
             config: {
               agent_name: 'Content Agent',
-              prompt: 'Say in a paragraph what people can start from.',
-              input: { text: '{{steps.read.output.text | truncate: 20000}}', max_words: 120 },
+              prompt: 'Say in a paragraph what this product is and what people can do with it.',
+              input: { text: '{{steps.scrape.output.markdown}}', max_words: 120 },
             },
           },
           {
@@ -141,6 +148,8 @@ export function systemAutomations(operators: Operators): readonly SystemAutomati
             config: {
               collection: 'content',
               data: {
+                page: '{{steps.scrape.output.title}}',
+                links: '{{steps.scrape.output.links | length}}',
                 text: '{{steps.write.output.text}}',
                 templates: '{{steps.read.output.json.items | length}}',
               },

@@ -56,6 +56,20 @@ export default defineConfig({
         },
       },
       {
+        // The same tests where runs enter Step Functions only to wait.
+        extends: true,
+        test: {
+          name: 'waits-only',
+          include: ['test/e2e/{approval-kills,approvals,cancel-and-replay,workflows}.test.ts'],
+          env: { STACK_PARAMETERS: 'EnterStepFunctions=waits-only' },
+          globalSetup: ['test/helpers/assembly.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          maxWorkers: BESIDE_EACH_OTHER,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
         extends: true,
         test: {
           name: 'browser',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { catalog } from '#actions/registry';
-import { queueClient, tableClient } from '#adapters/aws-clients';
+import { tableClient } from '#adapters/aws-clients';
 import { dynamoAccount } from '#adapters/dynamo-account';
 import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
@@ -21,6 +21,7 @@ import { log } from '#adapters/logger';
 import { metrics } from '#adapters/metrics';
 import { payloads } from '#adapters/payloads';
 import { probes } from '#adapters/probes';
+import { queueClient } from '#adapters/queue-client';
 import { schedulerTimetable } from '#adapters/scheduler-timetable';
 import { sfnWorkflow } from '#adapters/sfn-workflow';
 import { sqsRunQueue } from '#adapters/sqs-run-queue';

@@ -23,6 +23,8 @@ export const DispatchEnv = z.object({
   MAIL_SET: z.string(),
   /** The state machine that carries runs of several steps. */
   STATE_MACHINE_ARN: z.string().min(1),
+  /** When they enter it: with their first step, or once they must wait. */
+  ENTER_STEP_FUNCTIONS: z.enum(['always', 'waits-only']),
   /** Where the API is reached by the product's own automations, without a slash at the end. */
   API_URL: z.string().min(1),
 });

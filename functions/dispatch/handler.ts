@@ -3,7 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { executable } from '#actions/internal/registry';
-import { queueClient, tableClient } from '#adapters/aws-clients';
+import { tableClient } from '#adapters/aws-clients';
 import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
 import { dynamoCredits } from '#adapters/dynamo-credits';
@@ -15,8 +15,9 @@ import { dynamoSlots } from '#adapters/dynamo-slots';
 import { log, logger } from '#adapters/logger';
 import { metrics } from '#adapters/metrics';
 import { payloads } from '#adapters/payloads';
+import { QueueMessage } from '#adapters/queue-message';
 import { sfnWorkflow } from '#adapters/sfn-workflow';
-import { QueueMessage, sqsRunQueue } from '#adapters/sqs-run-queue';
+import { workerRunQueue } from '#adapters/worker-run-queue';
 import { noteFailures } from '#core/alerts/announce';
 import { type DispatchDeps, dispatchRun } from '#core/dispatch-run';
 import { type FireDeps, fireSchedule } from '#core/fire-schedule';
@@ -37,7 +38,7 @@ const deps: DispatchDeps & FireDeps = {
   slots: dynamoSlots(table, env.TABLE_NAME),
   schedules: dynamoSchedules(table, env.TABLE_NAME),
   payloads: payloads(table, env.TABLE_NAME, env.BUCKET_NAME),
-  queue: sqsRunQueue(queueClient(), env.QUEUE_URL, env.DEAD_LETTER_QUEUE_URL),
+  queue: workerRunQueue(env.QUEUE_URL, env.DEAD_LETTER_QUEUE_URL),
   catalog: executable,
   world: actionWorld(env, table, STEP_LIMITS),
   clock: { now: () => Date.now() },
@@ -46,9 +47,10 @@ const deps: DispatchDeps & FireDeps = {
   metrics,
   approvals: dynamoApprovals(table, env.TABLE_NAME),
   workflow: sfnWorkflow(env.STATE_MACHINE_ARN),
+  enterWorkflow: env.ENTER_STEP_FUNCTIONS,
   beatEveryMs: 20_000,
   // The sweeper wakes what waits longer than a message can.
-  wakeGraceMs: 0,
+  pausesFor: ({ until }) => until,
   newOwner: randomUUID,
   announce: noteFailures(dynamoHealth(table, env.TABLE_NAME)),
 };

@@ -4,7 +4,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { executable } from '#actions/internal/registry';
-import { queueClient, tableClient } from '#adapters/aws-clients';
+import { tableClient } from '#adapters/aws-clients';
 import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
 import { dynamoCredits } from '#adapters/dynamo-credits';
@@ -16,10 +16,11 @@ import { dynamoSlots } from '#adapters/dynamo-slots';
 import { log, logger } from '#adapters/logger';
 import { metrics } from '#adapters/metrics';
 import { payloads } from '#adapters/payloads';
-import { sqsRunQueue } from '#adapters/sqs-run-queue';
+import { workerRunQueue } from '#adapters/worker-run-queue';
 import { workflowWaker } from '#adapters/workflow-waker';
 import { noteFailures } from '#core/alerts/announce';
 import { abandonRun, awaitCall, type CarryDeps, continueRun } from '#core/continue-run';
+import { WAKE_GRACE_MS } from '#core/hand-over';
 import { RunStepsEnv } from '#functions/run-steps/env';
 import { actionWorld } from '#functions/world';
 
@@ -28,9 +29,6 @@ const table = tableClient();
 
 /** The step's own time-out ends a request; these are beyond the longest one. */
 const STEP_LIMITS = { headersMs: 660_000, idleMs: 660_000, totalMs: 660_000 };
-
-/** After the end of a wait, the state machine has this long to go on before the sweeper looks. */
-const WAKE_GRACE_MS = 60_000;
 
 const world = actionWorld(env, table, STEP_LIMITS);
 const deps: CarryDeps = {
@@ -42,7 +40,7 @@ const deps: CarryDeps = {
   profiles: dynamoProfiles(table, env.TABLE_NAME, log),
   rates: dynamoRates(table, env.TABLE_NAME),
   slots: dynamoSlots(table, env.TABLE_NAME),
-  queue: sqsRunQueue(queueClient(), env.QUEUE_URL, env.DEAD_LETTER_QUEUE_URL),
+  queue: workerRunQueue(env.QUEUE_URL, env.DEAD_LETTER_QUEUE_URL),
   workflow: workflowWaker(),
   catalog: executable,
   world,
@@ -53,7 +51,7 @@ const deps: CarryDeps = {
   log,
   metrics,
   beatEveryMs: 20_000,
-  wakeGraceMs: WAKE_GRACE_MS,
+  pausesFor: ({ until }) => until + WAKE_GRACE_MS,
   newOwner: randomUUID,
   announce: noteFailures(dynamoHealth(table, env.TABLE_NAME)),
   publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),

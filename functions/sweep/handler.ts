@@ -1,7 +1,7 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import * as z from 'zod';
-import { queueClient, tableClient } from '#adapters/aws-clients';
+import { tableClient } from '#adapters/aws-clients';
 import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
 import { dynamoConnections } from '#adapters/dynamo-connections';
@@ -14,6 +14,7 @@ import { dynamoSuppressions } from '#adapters/dynamo-suppressions';
 import { kmsSecretBox } from '#adapters/kms-secret-box';
 import { log, logger } from '#adapters/logger';
 import { metrics } from '#adapters/metrics';
+import { queueClient } from '#adapters/queue-client';
 import { safeHttp } from '#adapters/safe-http/safe-http';
 import { schedulerTimetable } from '#adapters/scheduler-timetable';
 import { sesMailer } from '#adapters/ses-mailer';

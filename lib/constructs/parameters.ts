@@ -1,6 +1,7 @@
 import { CfnCondition, CfnParameter, Fn, type Stack, Token } from 'aws-cdk-lib';
+import type { DispatchEnv } from '#functions/dispatch/env';
 
-/** What a deployment may be told without changing the template. All are empty unless given. */
+/** What a deployment may be told without changing the template. All but one are empty unless given. */
 export class Parameters {
   /** Base of every link we hand out, without a trailing slash. */
   readonly publicUrl: string;
@@ -20,6 +21,10 @@ export class Parameters {
   readonly mailFrom: string;
   /** Environment that says whom the product's own automations tell. */
   readonly operators: { OPERATOR_EMAIL: string; OPERATOR_SLACK: string };
+  /** When runs of several steps enter Step Functions: `always`, or `waits-only`. */
+  readonly enterStepFunctions: DispatchEnv['ENTER_STEP_FUNCTIONS'];
+  /** Name of the condition that holds for `waits-only`. */
+  readonly waitsOnly: string;
   /** How the app signs people in: empty for the user pool's page, `local` on one machine. */
   readonly signIn: string;
   /** Proves the host of `publicUrl`; empty unless given. */
@@ -97,6 +102,16 @@ export class Parameters {
         '^(https?://.*)?$',
       ),
     };
+    const entering = new CfnParameter(stack, 'EnterStepFunctions', {
+      default: 'always',
+      allowedValues: ['always', 'waits-only'],
+      description:
+        'When runs of several steps enter Step Functions: always with their first step, or waits-only, which costs less.',
+    }).valueAsString;
+    this.enterStepFunctions = entering as DispatchEnv['ENTER_STEP_FUNCTIONS'];
+    this.waitsOnly = new CfnCondition(stack, 'WaitsOnly', {
+      expression: Fn.conditionEquals(entering, 'waits-only'),
+    }).logicalId;
     this.mailFrom = parameter(
       'MailFrom',
       'Address that e-mail is sent from, verified in Amazon SES; empty: no e-mail.',

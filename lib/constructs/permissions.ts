@@ -127,6 +127,8 @@ export const permissions = {
     { on: 'deadLetters', actions: ['sqs:SendMessage'] },
     // The second for a run that waited for a slot.
     { on: 'stateMachine', actions: ['states:StartExecution', 'states:SendTaskSuccess'] },
+    // Whether a run that is to be handed over is carried already.
+    { on: 'executions', actions: ['states:DescribeExecution'] },
     // For Lambda's own poller, which receives and deletes with the function's role.
     {
       on: 'runQueue',

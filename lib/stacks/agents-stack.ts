@@ -146,6 +146,7 @@ export class AgentsStack extends Stack {
         MAIL_FROM: parameters.mailFrom,
         MAIL_SET: mail.setName,
         STATE_MACHINE_ARN: machine.arn,
+        ENTER_STEP_FUNCTIONS: parameters.enterStepFunctions,
         API_URL: door.api.apiEndpoint,
       },
     });
@@ -228,8 +229,8 @@ export class AgentsStack extends Stack {
 
     door.connect({ api: api.lambda, webhook: webhook.lambda });
     runs.consumeWith(dispatch.lambda, stage);
-    machine.acknowledgeExecutionsGrant(api);
-    machine.runWith(runSteps.lambda);
+    for (const user of [api, dispatch]) machine.acknowledgeExecutionsGrant(user);
+    machine.runWith(runSteps.lambda, parameters.waitsOnly);
     new SweepSchedule(this, 'SweepSchedule', sweep.lambda);
 
     const { alarms } = new Observability(this, 'Observability', {

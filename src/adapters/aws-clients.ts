@@ -1,5 +1,4 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
 /**
@@ -19,7 +18,7 @@ export function clientConfig() {
 }
 
 /** For services that answer in milliseconds: a call that is not answered is soon made again. */
-function quickConfig() {
+export function quickConfig() {
   return carried() ?? { requestHandler: QUICK };
 }
 
@@ -92,9 +91,4 @@ export function tableClient(): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(new DynamoDBClient(quickConfig()), {
     marshallOptions: { removeUndefinedValues: true },
   });
-}
-
-/** The queues' client. */
-export function queueClient(): SQSClient {
-  return new SQSClient(quickConfig());
 }

@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { keys, runPartition } from '#adapters/dynamo-keys';
 import { allItems } from '#adapters/dynamo-partition';
+import { loadRecord, storeRecord } from '#adapters/dynamo-run-item';
 import type { RunStore } from '#core/ports';
 import { type Claim, inOrder, type StepRecord } from '#core/run';
 
@@ -81,9 +82,7 @@ export function itemStates(
     ),
     ExpressionAttributeValues: {
       ':epoch': claim.epoch,
-      ...Object.fromEntries(
-        entries.map(([index, record]) => [`:s${index}`, JSON.stringify(record)]),
-      ),
+      ...Object.fromEntries(entries.map(([index, record]) => [`:s${index}`, storeRecord(record)])),
     },
   };
 }
@@ -91,7 +90,7 @@ export function itemStates(
 /** In the order of execution. */
 function statesOf(item: Record<string, unknown>): StepRecord[] {
   const records = Object.entries(item).flatMap(([name, value]) =>
-    name.startsWith(STATE) ? [JSON.parse(String(value)) as StepRecord] : [],
+    name.startsWith(STATE) ? [loadRecord(value)] : [],
   );
   return inOrder(records);
 }

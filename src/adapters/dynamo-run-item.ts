@@ -1,4 +1,5 @@
 import { agentRunsPartition, duePartition, keys } from '#adapters/dynamo-keys';
+import { pack, unpack } from '#adapters/packed-text';
 import { DEFAULT_PLAN } from '#core/plans';
 import type { Run, StepRecord } from '#core/run';
 import { DUE_SHARDS } from '#core/sweep';
@@ -20,7 +21,7 @@ export function storeRun(run: Run): Record<string, unknown> {
     status: run.status,
     triggered_by: run.triggeredBy,
     triggered_at: run.triggeredAt,
-    trigger: run.trigger,
+    trigger: pack(JSON.stringify(run.trigger)),
     steps: Object.fromEntries(
       Object.values(run.steps).map((record) => [record.path, storeRecord(record)]),
     ),
@@ -44,7 +45,7 @@ export function storeRun(run: Run): Record<string, unknown> {
 /** A run from its item. */
 export function loadRun(item: Record<string, unknown>): Run {
   const owner = item['claim_owner'];
-  const steps = (item['steps'] ?? {}) as Record<string, string>;
+  const steps = (item['steps'] ?? {}) as Record<string, unknown>;
   const optional = {
     startedAt: item['started_at'],
     finishedAt: item['finished_at'],
@@ -73,7 +74,7 @@ export function loadRun(item: Record<string, unknown>): Run {
     status: item['status'],
     triggeredBy: item['triggered_by'],
     triggeredAt: item['triggered_at'],
-    trigger: item['trigger'],
+    trigger: loadTrigger(item['trigger']),
     steps: loadSteps(steps),
     retentionDays: item['retention_days'],
     creditsReserved: item['credits_reserved'] ?? 0,
@@ -84,18 +85,28 @@ export function loadRun(item: Record<string, unknown>): Run {
     workedMs: item['worked_ms'],
     waits: item['waits'] ?? 0,
     epoch: item['epoch'] ?? 0,
-    logTail: typeof item['log_tail'] === 'string' ? JSON.parse(item['log_tail']) : [],
+    logTail: item['log_tail'] === undefined ? [] : JSON.parse(unpack(item['log_tail'])),
     ...Object.fromEntries(present),
   } as Run;
 }
 
 /** A step's result as one attribute. */
-export function storeRecord(record: StepRecord): string {
-  return JSON.stringify(record);
+export function storeRecord(record: StepRecord): Uint8Array {
+  return pack(JSON.stringify(record));
 }
 
-function loadSteps(steps: Record<string, string>): Record<string, StepRecord> {
-  const records = Object.values(steps).map((text) => JSON.parse(text) as StepRecord);
+/** A step's result from its attribute. */
+export function loadRecord(stored: unknown): StepRecord {
+  return JSON.parse(unpack(stored)) as StepRecord;
+}
+
+/** It was once stored as a map. */
+function loadTrigger(stored: unknown): Run['trigger'] {
+  return stored instanceof Uint8Array ? JSON.parse(unpack(stored)) : (stored as Run['trigger']);
+}
+
+function loadSteps(steps: Record<string, unknown>): Record<string, StepRecord> {
+  const records = Object.values(steps).map(loadRecord);
   return Object.fromEntries(records.map((record) => [record.path, record]));
 }
 

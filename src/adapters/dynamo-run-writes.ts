@@ -8,6 +8,7 @@ import { type Refund, refundCredits } from '#adapters/dynamo-charges';
 import { keys } from '#adapters/dynamo-keys';
 import { storeRecord } from '#adapters/dynamo-run-item';
 import { cancellationReasons, transact, type Write } from '#adapters/dynamo-transaction';
+import { pack } from '#adapters/packed-text';
 import { ClaimLostError, RunCancelledError } from '#core/errors';
 import type { RunEnding } from '#core/ports';
 import type { Claim, RunRef, StepRecord, WaitingFor } from '#core/run';
@@ -187,7 +188,7 @@ export function endingChange(ending: RunEnding): Change {
     cost_usd: ending.costUsd === 0 ? undefined : ending.costUsd,
     error: ending.error,
     output_summary: ending.outputSummary,
-    log_tail: ending.logTail.length > 0 ? JSON.stringify(ending.logTail) : undefined,
+    log_tail: ending.logTail.length > 0 ? pack(JSON.stringify(ending.logTail)) : undefined,
   };
   const given = Object.entries(values).filter(([, value]) => value !== undefined);
   const states = statesChange(ending.records);

@@ -6,7 +6,8 @@ import type { RunRef } from '#core/run';
 
 /**
  * Runs carried by executions of Step Functions. An execution is named after its run, so that it
- * cannot be started twice; its input never changes, because Step Functions compares it.
+ * cannot be started twice. Step Functions compares inputs: it says by itself whether one with the same
+ * input still runs, and must be asked about one that began with another directive.
  */
 export function sfnWorkflow(stateMachineArn: string): Workflow {
   let opened: ReturnType<typeof openStepFunctions> | undefined;
@@ -15,19 +16,25 @@ export function sfnWorkflow(stateMachineArn: string): Workflow {
     opened ??= openStepFunctions();
     return opened;
   };
+  const isRunning = async (ref: RunRef) => {
+    const { client, DescribeExecutionCommand } = await open();
+    const executionArn = executionOf(stateMachineArn, ref);
+    const { status } = await client.send(new DescribeExecutionCommand({ executionArn }));
+    return status === 'RUNNING';
+  };
   return {
     ...workflowWaker(),
 
-    async start(ref) {
+    async start(ref, begin) {
       const { client, StartExecutionCommand } = await open();
-      const input = JSON.stringify({ user_id: ref.userId, run_id: ref.runId });
+      const input = JSON.stringify({ user_id: ref.userId, run_id: ref.runId, ...begin });
       try {
         await client.send(new StartExecutionCommand({ stateMachineArn, name: ref.runId, input }));
         return 'carried';
       } catch (error) {
         // The same name and input is answered as a success while the execution runs.
-        if (isNamed(error, 'ExecutionAlreadyExists')) return 'ended';
-        throw error;
+        if (!isNamed(error, 'ExecutionAlreadyExists')) throw error;
+        return begin !== undefined && (await isRunning(ref)) ? 'carried' : 'ended';
       }
     },
 
@@ -52,9 +59,8 @@ function isNamed(error: unknown, name: string): boolean {
 }
 
 async function openStepFunctions() {
-  const { SFNClient, StartExecutionCommand, StopExecutionCommand } = await import(
-    '@aws-sdk/client-sfn'
-  );
+  const { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } =
+    await import('@aws-sdk/client-sfn');
   const client: SFNClient = new SFNClient(clientConfig());
-  return { client, StartExecutionCommand, StopExecutionCommand };
+  return { client, DescribeExecutionCommand, StartExecutionCommand, StopExecutionCommand };
 }

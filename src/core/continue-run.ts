@@ -1,4 +1,5 @@
 import type { AskedApproval } from '#core/ask-approval';
+import { type CarryDirective, carryDirective } from '#core/carry-directive';
 import { type CloseDeps, closeRun } from '#core/close-run';
 import { freeIfDead } from '#core/dead-worker';
 import { failure } from '#core/failure';
@@ -11,25 +12,11 @@ import { takeUp, type WorkerDeps } from '#core/take-up';
 /** After this a run that another worker has is looked at again, in milliseconds. */
 const HELD_MS = 20_000;
 
-/** After the end of an approval's time, how long its decision may take to arrive, in seconds. */
-const DECISION_GRACE_SECONDS = 5;
-
 /** A run that waits for a slot and was not called asks again after this, in seconds. */
 const SLOT_SECONDS = 300;
 
-/** Longest wait of one state, in seconds; beyond it the wait is begun again. */
-const LONGEST_STATE_SECONDS = 31_000_000;
-
 /** What carrying a run on takes. */
 export type CarryDeps = WorkerDeps & CloseDeps & OpenApprovalDeps;
-
-/** What the state machine does next. It holds nothing but this. */
-export type CarryDirective =
-  | { readonly next: 'done' }
-  | { readonly next: 'continue' }
-  /** ISO 8601 */
-  | { readonly next: 'wait'; readonly until: string }
-  | { readonly next: 'await'; readonly timeout_seconds: number };
 
 /**
  * Executes a run as far as it comes.
@@ -42,26 +29,15 @@ export async function continueRun(
   msLeft: () => number,
 ): Promise<CarryDirective> {
   const directive = await takeUp(ref, deps, msLeft);
-  const now = deps.clock.now();
   switch (directive.next) {
-    case 'wait':
-      return { next: 'wait', until: new Date(directive.until).toISOString() };
     case 'held':
       return directive.until === undefined
         ? behindWorker(ref, deps)
         : { next: 'wait', until: new Date(directive.until).toISOString() };
-    case 'await': {
-      const seconds = Math.ceil((directive.until - now) / 1_000) + DECISION_GRACE_SECONDS;
-      const timeout_seconds = Math.min(Math.max(1, seconds), LONGEST_STATE_SECONDS);
-      return { next: 'await', timeout_seconds };
-    }
     case 'parked':
       return { next: 'await', timeout_seconds: SLOT_SECONDS };
-    case 'continue':
-      return { next: 'continue' };
-    case 'stop':
-    case 'done':
-      return { next: 'done' };
+    default:
+      return carryDirective(directive, deps.clock.now());
   }
 }
 

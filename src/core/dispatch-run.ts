@@ -1,12 +1,13 @@
+import type { AgentVersion } from '#core/agent';
 import type { ApprovalStore } from '#core/approval';
-import { closeRun } from '#core/close-run';
-import { failure } from '#core/failure';
+import { carry, executeUntilWait } from '#core/hand-over';
 import type { Workflow } from '#core/ports';
-import { isFinal, type RunRef } from '#core/run';
+import { isFinal, type Run, type RunRef } from '#core/run';
 import { leave, settledOf, slotDeps, userGate } from '#core/run-gates';
 import { versionOf } from '#core/run-version';
 import { callIfLetIn } from '#core/slots';
-import { needsMachine } from '#core/step-tree';
+import { hasLongStep, needsMachine } from '#core/step-tree';
+import { SYSTEM_USER } from '#core/system';
 import { type TakenUp, takeUp, type WorkerDeps } from '#core/take-up';
 
 /** Longest delay of a queue message, in seconds. */
@@ -16,6 +17,8 @@ const MAX_DELAY_SECONDS = 900;
 export type DispatchDeps = WorkerDeps & {
   readonly workflow: Pick<Workflow, 'start' | 'wake'>;
   readonly approvals: ApprovalStore;
+  /** When runs of several steps enter the workflow: with their first step, or once they must wait. */
+  readonly enterWorkflow: 'always' | 'waits-only';
 };
 
 /** What dispatch did with a message. */
@@ -23,7 +26,7 @@ export type Dispatched = TakenUp | { readonly next: 'carried' };
 
 /**
  * Takes one message off the run queue. A single action is executed at once; what has several steps
- * or waits is handed to the workflow. A message about a run that is over, or that somebody else
+ * or waits is handed to the workflow, at once or when it must wait. A message about a run that is over, or that somebody else
  * executes, has nothing left to do; delivered twice, it acts once.
  *
  * @param msLeft milliseconds that the invocation still has
@@ -43,26 +46,25 @@ export async function dispatchRun(
     return { next: 'stop' };
   }
   const version = await versionOf(run, deps.agents);
-  if (version !== undefined && needsMachine(version.actions)) return carry(ref, deps);
-  const directive = await takeUp(ref, deps, msLeft);
+  const isCarried = version !== undefined && needsMachine(version.actions);
+  if (isCarried && mustBeginThere(run, version, deps)) return carry(ref, deps);
+  const directive = isCarried
+    ? await executeUntilWait(ref, deps, msLeft)
+    : await takeUp(ref, deps, msLeft);
   if (directive.next === 'continue') await deps.queue.enqueue(ref);
   if (directive.next === 'parked') await callIfLetIn(ref, directive.gate, slotDeps(deps));
   if (directive.next === 'wait') await wakeAt(directive.until, ref, deps);
   return directive;
 }
 
-/** A run whose execution has ended before it did will not be carried on by anything else. */
-async function carry(ref: RunRef, deps: DispatchDeps): Promise<Dispatched> {
-  const started = await deps.workflow.start(ref);
-  if (started === 'ended') await closeRun(ref, workflowEnded, deps);
-  return { next: 'carried' };
+/**
+ * Whether a run that may need the workflow must be executed there from its first step on: because the
+ * deployment says so, because a step takes long, or because the product's own automations read what
+ * only the workflow's function may.
+ */
+function mustBeginThere(run: Run, version: AgentVersion, { enterWorkflow }: DispatchDeps): boolean {
+  return enterWorkflow === 'always' || run.userId === SYSTEM_USER || hasLongStep(version.actions);
 }
-
-/** Why a run fails that nothing carries on any more. */
-export const workflowEnded = failure(
-  'workflow_ended',
-  'The workflow of this run ended before its last step. Replay it from the step that it had reached.',
-);
 
 /** A message that is delivered when the wait is over; the sweeper sees to longer waits. */
 async function wakeAt(until: number, ref: RunRef, deps: DispatchDeps): Promise<void> {

@@ -31,8 +31,8 @@ export type EngineDeps = {
   readonly metrics: Metrics;
   /** How often a worker says that it is alive, in milliseconds. */
   readonly beatEveryMs: number;
-  /** After the end of a wait, how long the sweeper gives whoever wakes the run, in milliseconds. */
-  readonly wakeGraceMs: number;
+  /** When the sweeper looks at a run that is left for a pause; both in epoch milliseconds. */
+  readonly pausesFor: (pause: Exclude<Pause, { next: 'continue' }>, now: number) => number;
 };
 
 /** What one invocation knows while it executes a run. */

@@ -1,6 +1,7 @@
 import type { Admission, Admitted } from '#core/admission';
 import type { Agent, AgentVersion, WebhookDoor } from '#core/agent';
 import type { WorkflowWaker } from '#core/approval';
+import type { CarryDirective } from '#core/carry-directive';
 import type { Payload } from '#core/payload';
 import type { Claim, Failure, FinalStatus, Run, RunRef, StepRecord, WaitingFor } from '#core/run';
 import type { LogLine } from '#core/run-log';
@@ -327,9 +328,10 @@ export type Workflow = WorkflowWaker & {
   /**
    * Starts to carry a run, unless that was done before.
    *
+   * @param begin what is to be done first, where some of the run has been executed
    * @returns `ended` when it was carried before, and is not any more
    */
-  start(ref: RunRef): Promise<'carried' | 'ended'>;
+  start(ref: RunRef, begin?: CarryDirective): Promise<'carried' | 'ended'>;
   /** Stops carrying it. Resolves also when nothing carries it. */
   stop(ref: RunRef, reason: string): Promise<void>;
 };

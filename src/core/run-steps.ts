@@ -103,7 +103,7 @@ async function pause(execution: Execution, directive: Pause): Promise<Directive>
     records: pending.get('') ?? [],
     ...(waits && {
       waitingFor: waitingFor(directive),
-      dueAt: new Date(directive.until + deps.wakeGraceMs).toISOString(),
+      dueAt: new Date(deps.pausesFor(directive, deps.clock.now())).toISOString(),
     }),
   });
   return directive;

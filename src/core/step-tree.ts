@@ -41,8 +41,16 @@ export function* allSteps(steps: readonly ActionStep[]): Generator<ActionStep> {
 export function needsMachine(steps: readonly ActionStep[]): boolean {
   const [only] = steps;
   if (only === undefined || steps.length > 1) return true;
-  const isLong = only.timeout_seconds > LONGEST_INLINE_SECONDS;
-  return isLong || isControl(only.type) || only.approval_required === true;
+  return isLong(only) || isControl(only.type) || only.approval_required === true;
+}
+
+/** Whether any of the steps, also of those inside of others, takes too long for the queue's worker. */
+export function hasLongStep(steps: readonly ActionStep[]): boolean {
+  return [...allSteps(steps)].some(isLong);
+}
+
+function isLong({ timeout_seconds }: ActionStep): boolean {
+  return timeout_seconds > LONGEST_INLINE_SECONDS;
 }
 
 /** Longest time-out of a step that is executed outside of the state machine, in seconds. */

@@ -142,7 +142,7 @@ function imaginedExecution(userId: string, step: ActionStep, body: TestStep, dep
       ...withoutStores,
       runs: noRun(deps),
       beatEveryMs: MAX_SECONDS * 1_000,
-      wakeGraceMs: 0,
+      pausesFor: ({ until }) => until,
     },
     new AbortController().signal,
     () => MAX_SECONDS * 1_000,

@@ -8,7 +8,10 @@ export type Kind = keyof typeof KINDS;
 /** An agent with a webhook. */
 export type Target = {
   readonly agentId: string;
+  /** Number of its HTTP steps. */
   readonly steps: number;
+  /** Where they stand. */
+  readonly paths: readonly string[];
   readonly webhookUrl: string;
   readonly secret: string;
 };
@@ -17,11 +20,14 @@ export type Target = {
 export type Api = {
   /** Creates an agent whose steps call the receiver one after the other, each with what the one before got. */
   createAgent(steps: number, receiverPort: number): Promise<Target>;
+  /** Creates one that calls it, asks somebody by e-mail, and calls it again. */
+  createApproval(receiverPort: number): Promise<Target>;
   /** Number of an agent's stored runs by status. */
   runsByStatus(agentId: string): Promise<Record<string, number>>;
 };
 
 const PAGE = 100;
+const APPROVER = 'approver@example.com';
 /** Webhooks a minute: what is measured is the speed, not the limit. */
 const HIGHEST_RATE = 60_000;
 
@@ -30,16 +36,27 @@ export async function openApi(product: Pick<Product, 'url'>): Promise<Api> {
   const { url } = product;
   const signedIn = await call('POST', `${url}/local/token`, { body: { user: 'bench' } });
   const token = String(signedIn['access_token']);
+  const create = async (
+    name: string,
+    actions: readonly { readonly type: string; readonly config?: unknown }[],
+  ) => {
+    const agent = await call('POST', `${url}/api/agents`, { token, body: agentOf(name, actions) });
+    const paths = actions.flatMap(({ type }, index) => (type === 'http' ? [String(index)] : []));
+    return {
+      agentId: String(agent['id']),
+      steps: paths.length,
+      paths,
+      webhookUrl: String(agent['webhook_url']),
+      secret: String((agent['trigger_config'] as Record<string, unknown>)['secret']),
+    };
+  };
   return {
-    async createAgent(steps, receiverPort) {
-      const body = agentOf(steps, `http://127.0.0.1:${receiverPort}`);
-      const agent = await call('POST', `${url}/api/agents`, { token, body });
-      return {
-        agentId: String(agent['id']),
-        steps,
-        webhookUrl: String(agent['webhook_url']),
-        secret: String((agent['trigger_config'] as Record<string, unknown>)['secret']),
-      };
+    createAgent: (steps, port) => create(`Bench ${steps}`, callsOf(steps, receiverAt(port))),
+    async createApproval(port) {
+      const [first, second] = callsOf(2, receiverAt(port));
+      if (!first || !second) throw new Error('There are two calls.');
+      const config = { message: 'Go on?', approvers: [APPROVER] };
+      return create('Bench approval', [first, { type: 'approval', config }, second]);
     },
     async runsByStatus(agentId) {
       const counts: Record<string, number> = {};
@@ -60,13 +77,22 @@ export async function openApi(product: Pick<Product, 'url'>): Promise<Api> {
 
 /** Sends JSON, and gives the JSON of the answer. @throws Error with the answer when it is an error. */
 export async function call(
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'DELETE',
   address: string,
-  { token, body }: { readonly token?: string; readonly body?: unknown } = {},
+  {
+    token,
+    body,
+    headers,
+  }: {
+    readonly token?: string;
+    readonly body?: unknown;
+    readonly headers?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Record<string, unknown>> {
   const response = await request(address, {
     method,
     headers: {
+      ...headers,
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
     },
@@ -76,25 +102,32 @@ export async function call(
   if (response.statusCode >= 300) {
     throw new Error(`${method} ${address} answered ${response.statusCode}: ${text}`);
   }
-  return JSON.parse(text) as Record<string, unknown>;
+  return JSON.parse(text || '{}') as Record<string, unknown>;
 }
 
-function agentOf(steps: number, receiver: string): unknown {
+const receiverAt = (port: number) => `http://127.0.0.1:${port}`;
+
+function agentOf(name: string, actions: readonly object[]): unknown {
   return {
-    name: `Bench ${steps}`,
+    name,
     trigger_config: { type: 'webhook' },
     settings: { webhook_rate_per_minute: HIGHEST_RATE },
-    actions: Array.from({ length: steps }, (_, index) => ({
-      id: `call_${index}`,
-      type: 'http',
-      config: {
-        method: 'POST',
-        url: `${receiver}/${index}`,
-        body: {
-          lead: '{{trigger.body.email}}',
-          before: index === 0 ? null : `{{steps.call_${index - 1}.output.json.n}}`,
-        },
-      },
-    })),
+    actions,
   };
+}
+
+/** Steps that call the receiver, each with what the one before got. */
+function callsOf(steps: number, receiver: string) {
+  return Array.from({ length: steps }, (_, index) => ({
+    id: `call_${index}`,
+    type: 'http',
+    config: {
+      method: 'POST',
+      url: `${receiver}/${index}`,
+      body: {
+        lead: '{{trigger.body.email}}',
+        before: index === 0 ? null : `{{steps.call_${index - 1}.output.json.n}}`,
+      },
+    },
+  }));
 }

@@ -14,6 +14,8 @@ export type FunctionFacts = {
   readonly memoryMb: number;
   /** Whether it takes runs off the queue. */
   readonly isDispatch: boolean;
+  /** Whether it executes actions. */
+  readonly isExecuting: boolean;
 };
 
 const MILLION = 1_000_000;
@@ -22,7 +24,7 @@ const MB_PER_GB = 1_024;
 
 /**
  * What a million runs cost on AWS. Operations are the counted ones; durations of invocations are assumed, because
- * on one machine they say nothing about AWS.
+ * on one machine they say nothing about AWS. Actions are billed to the dearest function that executed any of the run.
  *
  * @param counts of one run (averages).
  * @param functions by name. @throws Error when an invoked one is not among them.
@@ -38,14 +40,14 @@ export function bill(
     return { count, ...facts };
   });
   const total = sum(invoked.map(({ count }) => count));
-  const gbSeconds = sum(
-    invoked.map(({ count, memoryMb, isDispatch }) => {
-      const ms = isDispatch
-        ? ASSUMED.dispatchMs + steps * ASSUMED.actionMs
-        : ASSUMED.shortInvocationMs;
-      return (count * (memoryMb / MB_PER_GB) * ms) / 1_000;
-    }),
+  const gbSecondsOf = (memoryMb: number, ms: number) => ((memoryMb / MB_PER_GB) * ms) / 1_000;
+  const itself = invoked.map(
+    ({ count, memoryMb, isExecuting }) =>
+      count * gbSecondsOf(memoryMb, isExecuting ? ASSUMED.executingMs : ASSUMED.shortInvocationMs),
   );
+  const executing = invoked.filter(({ isExecuting }) => isExecuting);
+  const executorMb = Math.max(0, ...executing.map(({ memoryMb }) => memoryMb));
+  const gbSeconds = sum(itself) + gbSecondsOf(executorMb, steps * ASSUMED.actionMs);
   const messages = sum(invoked.filter(({ isDispatch }) => isDispatch).map(({ count }) => count));
   const sent = counts['sqs.SendMessage'] ?? 0;
   const http = counts['http'] ?? 0;

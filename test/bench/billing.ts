@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadAssembly, synthesize } from '#local/assembly';
-import { openApi, type Target } from '#test/bench/api';
+import { type Api, openApi, type Target } from '#test/bench/api';
 import { type BillLine, bill, type FunctionFacts, idleBill, standingBill } from '#test/bench/bill';
+import { approveAll } from '#test/bench/decisions';
 import { callTogether } from '#test/bench/load';
 import {
   type Counts,
@@ -25,26 +26,81 @@ export type Billed = {
   readonly lines: readonly BillLine[];
 };
 
-/** Bills by kind of run, and of a stack that does nothing. */
-export type Billing = {
+/** What a deployment is that enters Step Functions at one time or the other. */
+type BilledKinds = {
   readonly one: Billed;
   readonly three: Billed;
+  /** A step, an approval by e-mail, a step; the e-mail itself is not priced. */
+  readonly approval: Billed;
+};
+
+/** Bills by kind of run, and of a stack that does nothing. */
+export type Billing = BilledKinds & {
   /** One step, and the caller sends an `Idempotency-Key`. */
   readonly keyed: Billed;
+  /** The same where runs enter Step Functions only to wait. */
+  readonly waitsOnly: BilledKinds;
   readonly idle: ReturnType<typeof idleBill>;
 };
 
 const IDLE_WINDOW_MS = 10_000;
-const CALLERS = 4;
+/** One after the other: what runs that are in each other's way use says nothing about a run. */
+const CALLERS = 1;
 const WARM_UP = 10;
 
-/** Counts the operations of a few runs of each kind on a product that counts them, and prices them. */
+/** Counts the operations of a few runs of each kind on products that count them, and prices them. */
 export async function measureBilling(
   root: string,
   runs: number,
   receiver: Receiver,
 ): Promise<Billing> {
   const { functions, standing } = await deployedFacts(root);
+  const meter = { root, runs, receiver, functions };
+  const always = await withMeter({ ...meter, parameters: '' }, async ({ api, count, sweep }) => ({
+    ...(await billKinds(api, receiver, count)),
+    keyed: await count(await api.createAgent(1, receiver.port), {
+      headers: () => ({ 'idempotency-key': crypto.randomUUID() }),
+    }),
+    idle: [...idleBill(sweep, functions), ...standing],
+  }));
+  const parameters = 'EnterStepFunctions=waits-only';
+  const waitsOnly = await withMeter({ ...meter, parameters }, ({ api, count }) =>
+    billKinds(api, receiver, count),
+  );
+  return { ...always, waitsOnly };
+}
+
+async function billKinds(api: Api, { port }: Receiver, count: Count): Promise<BilledKinds> {
+  return {
+    one: await count(await api.createAgent(1, port)),
+    three: await count(await api.createAgent(3, port)),
+    approval: await count(await api.createApproval(port), { isApproved: true }),
+  };
+}
+
+/** How runs of a kind are made. */
+type Manner = {
+  readonly headers?: () => Record<string, string>;
+  /** Whether somebody approves them. */
+  readonly isApproved?: boolean;
+};
+
+/** Counts and prices runs of one agent. */
+type Count = (target: Target, manner?: Manner) => Promise<Billed>;
+
+type MeterSetting = {
+  readonly root: string;
+  readonly runs: number;
+  readonly receiver: Receiver;
+  readonly functions: ReadonlyMap<string, FunctionFacts>;
+  readonly parameters: string;
+};
+
+/** Starts a product that counts what it uses, for a while. */
+async function withMeter<Result>(
+  { root, runs, receiver, functions, parameters }: MeterSetting,
+  work: (meter: { api: Api; count: Count; sweep: Counts }) => Promise<Result>,
+): Promise<Result> {
   const dataDir = newDirectory();
   const product = startProduct({
     root,
@@ -52,28 +108,19 @@ export async function measureBilling(
     port: await freePort(),
     receiverPort: receiver.port,
     countOperations: true,
+    parameters,
   });
   try {
     await product.ready();
     const api = await openApi(product);
-    const one = await api.createAgent(1, receiver.port);
-    const three = await api.createAgent(3, receiver.port);
     const sweep = await measureBackground(product, dataDir);
-    const count = async (target: Target, headers?: () => Record<string, string>) => {
-      await run(target, WARM_UP, receiver, headers);
-      const counts = await countRuns(
-        { product, dataDir, sweep },
-        () => run(target, runs, receiver, headers),
-        runs,
-      );
+    const count: Count = async (target, manner = {}) => {
+      const some = (webhooks: number) => run({ target, webhooks, receiver, product }, manner);
+      await some(WARM_UP);
+      const counts = await countRuns({ product, dataDir, sweep }, () => some(runs), runs);
       return { counts, lines: bill(counts, target.steps, functions) };
     };
-    return {
-      one: await count(one),
-      three: await count(three),
-      keyed: await count(one, () => ({ 'idempotency-key': crypto.randomUUID() })),
-      idle: [...idleBill(sweep, functions), ...standing],
-    };
+    return await work({ api, count, sweep });
   } finally {
     await product.stop();
     rmSync(dataDir, { recursive: true, force: true });
@@ -81,12 +128,16 @@ export async function measureBilling(
 }
 
 async function run(
-  target: Target,
-  webhooks: number,
-  receiver: Receiver,
-  headers?: () => Record<string, string>,
+  {
+    target,
+    webhooks,
+    receiver,
+    product,
+  }: { target: Target; webhooks: number; receiver: Receiver; product: Product },
+  { headers, isApproved }: Manner,
 ): Promise<void> {
   const accepted = await callTogether(target, { webhooks, callers: CALLERS }, headers);
+  if (isApproved) await approveAll(product, webhooks);
   await allArrived(target, accepted, receiver);
 }
 
@@ -132,11 +183,10 @@ function withoutDust(counts: Counts): Counts {
 async function deployedFacts(root: string) {
   const { cdkOut } = await synthesize({ root });
   const { stackName, template } = loadAssembly(cdkOut);
-  const mapped = JSON.stringify(
-    Object.values(template.Resources).filter(
-      ({ Type }) => Type === 'AWS::Lambda::EventSourceMapping',
-    ),
-  );
+  const all = (type: string) =>
+    JSON.stringify(Object.values(template.Resources).filter(({ Type }) => Type === type));
+  const mapped = all('AWS::Lambda::EventSourceMapping');
+  const carried = all('AWS::StepFunctions::StateMachine');
   const functions: ReadonlyMap<string, FunctionFacts> = new Map(
     Object.entries(template.Resources)
       .filter(([, { Type }]) => Type === 'AWS::Lambda::Function')
@@ -145,6 +195,7 @@ async function deployedFacts(root: string) {
         {
           memoryMb: Number(Properties?.['MemorySize'] ?? 128),
           isDispatch: mapped.includes(`"${logicalId}"`),
+          isExecuting: [mapped, carried].some((one) => one.includes(`"${logicalId}"`)),
         },
       ]),
   );

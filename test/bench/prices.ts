@@ -34,8 +34,8 @@ export const PRICES = {
 export const ASSUMED = {
   /** A webhook's, or the sweeper's, invocation: two table calls and a message, at 5 to 10 ms each. */
   shortInvocationMs: 25,
-  /** Dispatch besides its actions. */
-  dispatchMs: 50,
+  /** An invocation of a function that executes runs, besides their actions. */
+  executingMs: 50,
   /** One action: an HTTP call to a server on the internet. */
   actionMs: 150,
   /** Lambda's pollers receive and delete each message by itself when the batch size is 1. */

@@ -12,6 +12,8 @@ export type ProductSetting = {
   /** Where actions may go. */
   readonly receiverPort: number;
   readonly countOperations?: boolean;
+  /** Values of the template's parameters: `Name=value`, separated by spaces. */
+  readonly parameters?: string;
 };
 
 /** The product, started with `npm start` in a process group of its own. */
@@ -51,6 +53,7 @@ export function startProduct(setting: ProductSetting): Product {
       DATA_DIR: setting.dataDir,
       EGRESS_ALLOW: `127.0.0.1:${setting.receiverPort}`,
       ...(setting.countOperations && { COUNT_OPERATIONS: '1' }),
+      ...(setting.parameters && { STACK_PARAMETERS: setting.parameters }),
     },
   });
   const { pid } = child;

@@ -20,7 +20,15 @@ export function markdown(results: Results): string {
     table(['Start and memory', 'figure', 'goal'], [...startRows(results), ...memoryRows(results)]),
     table(['CPU a run under load, ms', 'one step', 'three steps'], cpuRows(results)),
     table(
-      ['$ per million runs on AWS', 'one step', 'three steps', 'one step, with Idempotency-Key'],
+      [
+        '$ per million runs on AWS',
+        'one step',
+        'three steps',
+        'approval',
+        'one step, with Idempotency-Key',
+        'three steps, `waits-only`',
+        'approval, `waits-only`',
+      ],
       billRows(results.billing),
     ),
     table(['An idle stack, a month', '$'], idleRows(results.billing)),
@@ -101,8 +109,8 @@ function cpuRows({ one, three }: Results): Row[] {
   ]);
 }
 
-function billRows({ one, three, keyed }: Billing): Row[] {
-  const kinds = [one, three, keyed];
+function billRows({ one, three, approval, keyed, waitsOnly }: Billing): Row[] {
+  const kinds = [one, three, approval, keyed, waitsOnly.three, waitsOnly.approval];
   const cell = (line: BillLine | undefined) =>
     `${(line?.dollarsPerMillion ?? 0).toFixed(2)} (${amount(line?.quantity ?? 0)})`;
   const rows = one.lines.map(({ item }, index) => [
@@ -113,8 +121,8 @@ function billRows({ one, three, keyed }: Billing): Row[] {
   return [
     ...rows,
     ['**together**', ...totals],
-    ['goal', '≤ 15', '≤ 105, later 30', ''],
-    ['goal, WRU', '≤ 14', '≤ 18', '≤ 14'],
+    ['goal', '≤ 15', '≤ 105', '≤ 190', '', '≤ 30', ''],
+    ['goal, WRU', '≤ 14', '≤ 18', '', '≤ 14', '≤ 18', ''],
   ];
 }
 

@@ -76,7 +76,7 @@ export async function measureSteady(
  * @throws Error that counts what is missing, repeated or unknown.
  */
 export async function allArrived(
-  { steps }: Target,
+  { steps, paths }: Target,
   accepted: readonly Accepted[],
   receiver: Receiver,
 ): Promise<Map<string, number>> {
@@ -84,9 +84,7 @@ export async function allArrived(
   await receiver.arrived(calls, LIMIT_MS + calls * LIMIT_MS_PER_CALL);
   const taken = await receiver.take();
   const arrivals = new Map(taken.arrivals);
-  const expected = accepted.flatMap(({ runId }) =>
-    Array.from({ length: steps }, (_, index) => `${runId}:${index}`),
-  );
+  const expected = accepted.flatMap(({ runId }) => paths.map((path) => `${runId}:${path}`));
   const missing = expected.filter((key) => !arrivals.has(key));
   complain({ taken, missing: missing.length, unknown: arrivals.size - calls + missing.length });
   return arrivals;

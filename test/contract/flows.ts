@@ -27,6 +27,7 @@ import {
 } from '#test/helpers/machine';
 import { forbid, forbidRole, functionNamed, logName } from '#test/helpers/policies';
 import { startReceiver } from '#test/helpers/receiver';
+import { handedOver } from './handed-over-flow.ts';
 
 const SECRET = 'a-secret-of-sixteen';
 const receiver = await startReceiver();
@@ -460,6 +461,7 @@ export const flows = {
   missed,
   poisoned,
   poisonedWorkflow,
+  handedOver,
 };
 
 const directories = new Map<keyof typeof flows, Promise<string>>();

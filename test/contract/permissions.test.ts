@@ -26,7 +26,7 @@ function flowOf({ name, on, action }: Permission): Flow {
   if (name === 'run-steps' && on === 'runQueue') return flows.crowded;
   if (name === 'sweep' && action === 'dynamodb:DeleteItem') return flows.alerted;
   if (name !== 'api' && action === 'dynamodb:DeleteItem') return flows.crowded;
-  if (on === 'executions') return flows.approved;
+  if (on === 'executions') return name === 'dispatch' ? flows.handedOver : flows.approved;
   if (on === 'stateMachine') {
     return (
       { sweep: flows.timedOut, 'run-steps': flows.askedAgain, api: flows.approved }[

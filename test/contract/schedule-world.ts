@@ -12,15 +12,17 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { catalog } from '#actions/registry';
-import { clientConfig, queueClient, tableClient } from '#adapters/aws-clients';
+import { clientConfig, tableClient } from '#adapters/aws-clients';
 import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
 import { dynamoConnections } from '#adapters/dynamo-connections';
 import { dynamoCredits } from '#adapters/dynamo-credits';
 import { dynamoRuns } from '#adapters/dynamo-runs';
 import { dynamoSchedules } from '#adapters/dynamo-schedules';
+import { queueClient } from '#adapters/queue-client';
+import { QueueMessage } from '#adapters/queue-message';
 import { schedulerTimetable } from '#adapters/scheduler-timetable';
-import { QueueMessage, sqsRunQueue } from '#adapters/sqs-run-queue';
+import { sqsRunQueue } from '#adapters/sqs-run-queue';
 import { CreateAgent } from '#core/agent';
 import type { AgentDeps } from '#core/agents';
 import { parseEgressAllow } from '#core/egress';

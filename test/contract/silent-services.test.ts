@@ -3,7 +3,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { queueClient, tableClient } from '#adapters/aws-clients';
+import { tableClient } from '#adapters/aws-clients';
+import { queueClient } from '#adapters/queue-client';
 import { isTransient } from '#adapters/transient';
 
 /** Of the webhook's function. */

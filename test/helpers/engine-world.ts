@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defineAction } from '#core/action';
 import type { AgentVersion } from '#core/agent';
+import type { CarryDirective } from '#core/carry-directive';
 import type { DispatchDeps } from '#core/dispatch-run';
 import type { Run } from '#core/run';
 import { memoryApprovals } from '#test/helpers/memory-approvals';
@@ -48,6 +49,7 @@ export function engineWorld(version: AgentVersion | undefined, run: Partial<Run>
     },
   });
   const started: string[] = [];
+  const begun: (CarryDirective | undefined)[] = [];
   let carried: 'carried' | 'ended' = 'carried';
   const approvals = memoryApprovals();
   const credits = memoryCredits();
@@ -60,13 +62,15 @@ export function engineWorld(version: AgentVersion | undefined, run: Partial<Run>
     payloads: inlinePayloads,
     approvals: approvals.store,
     workflow: {
-      start: async ({ runId }) => {
+      start: async ({ runId }, begin) => {
         started.push(runId);
+        begun.push(begin);
         return carried;
       },
       wake: async () => {},
     },
-    wakeGraceMs: 0,
+    enterWorkflow: 'always',
+    pausesFor: ({ until }) => until,
     queue: {
       enqueue: async ({ runId }, delaySeconds) => {
         queued.push(runId);
@@ -102,6 +106,7 @@ export function engineWorld(version: AgentVersion | undefined, run: Partial<Run>
     buried,
     errors,
     started,
+    begun,
     onAct,
     onStart,
   };

@@ -130,6 +130,8 @@ function launch(options: ProductOptions, dataDir: string) {
       ...Object.fromEntries(settings),
       PORT: String(options.port ?? 0),
       DATA_DIR: dataDir,
+      // A project of tests may run them on another deployment.
+      STACK_PARAMETERS: process.env['STACK_PARAMETERS'],
       EGRESS_ALLOW: ports.map((port) => `127.0.0.1:${port},localhost:${port}`).join(','),
       ...options.env,
     },

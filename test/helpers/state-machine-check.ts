@@ -12,9 +12,12 @@ const ADDED = ['partition', 'range', 'hash', 'uuid', 'parse'];
  * JSONata's grammar, functions that there are not, and variables that may not have a value when they are read.
  *
  * @param text the definition; placeholders such as `${FunctionArn}` stand for ARNs.
+ * @param startAt what stands for `${StartAt}`
  */
-export async function stateMachineProblems(text: string): Promise<string[]> {
-  const filled = text.replace(/\$\{\w+\}/g, 'arn:aws:lambda:us-east-1:000000000000:function:f');
+export async function stateMachineProblems(text: string, startAt = 'RunSteps'): Promise<string[]> {
+  const filled = text
+    .replace(/"\$\{StartAt\}"/, JSON.stringify(startAt))
+    .replace(/\$\{\w+\}/g, 'arn:aws:lambda:us-east-1:000000000000:function:f');
   // It writes into what it is given.
   const judged = validate(JSON.parse(filled));
   const problems = judged.errors.map((error) => JSON.stringify(error));

@@ -32,6 +32,7 @@ describe('the template', () => {
       [
         'CertificateArn',
         'EgressAllow',
+        'EnterStepFunctions',
         'MailFrom',
         'ModelId',
         'ModelName',
@@ -46,7 +47,12 @@ describe('the template', () => {
         'SignIn',
       ].toSorted(),
     );
-    for (const { Default } of Object.values(template.Parameters)) expect(Default).toBe('');
+    const { EnterStepFunctions, ...others } = template.Parameters;
+    expect(EnterStepFunctions).toMatchObject({
+      Default: 'always',
+      AllowedValues: ['always', 'waits-only'],
+    });
+    for (const { Default } of Object.values(others)) expect(Default).toBe('');
   });
 
   it('tells what was made', () => {

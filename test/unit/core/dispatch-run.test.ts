@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AgentVersion } from '#core/agent';
 import { dispatchRun } from '#core/dispatch-run';
 import { ActionUnavailableError } from '#core/errors';
 import { engineWorld, plenty, ref } from '#test/helpers/engine-world';
@@ -84,5 +85,82 @@ describe('a message about a run', () => {
 
     expect(delays).toEqual([]);
     expect(runs.get('run_1').dueAt).toBe(new Date(clock.now() + 3_000_000).toISOString());
+  });
+});
+
+describe('a run of several steps that enters the workflow only to wait', () => {
+  const waits = versionOf([
+    ['first', 'echo', { value: 1 }],
+    ['later', 'delay', { seconds: 3_600 }],
+    ['second', 'echo', { value: 2 }],
+  ]);
+  const waitsOnly = (version: AgentVersion) => {
+    const world = engineWorld(version);
+    return { ...world, deps: { ...world.deps, enterWorkflow: 'waits-only' as const } };
+  };
+
+  it('is executed at once, and never enters it when it need not wait', async () => {
+    const { deps, runs, seen, started } = waitsOnly(chain);
+
+    expect(await dispatchRun(ref, deps, plenty)).toMatchObject({ next: 'done' });
+
+    expect(runs.get('run_1').status).toBe('success');
+    expect(seen).toHaveLength(2);
+    expect(started).toEqual([]);
+  });
+
+  it('is handed over at its first wait, with what is to be waited for', async () => {
+    const { deps, runs, clock, seen, started, begun } = waitsOnly(waits);
+
+    expect(await dispatchRun(ref, deps, plenty)).toEqual({ next: 'carried' });
+
+    const until = new Date(clock.now() + 3_600_000).toISOString();
+    expect(runs.get('run_1')).toMatchObject({ status: 'waiting', waitingFor: { until } });
+    expect(seen).toHaveLength(1);
+    expect(started).toEqual(['run_1']);
+    expect(begun).toEqual([{ next: 'wait', until }]);
+  });
+
+  it('whose worker died before it was handed over is handed over by the next message', async () => {
+    const { deps, begun } = waitsOnly(waits);
+    const { start } = deps.workflow;
+    deps.workflow.start = () => Promise.reject(new Error('The process has died.'));
+    await expect(dispatchRun(ref, deps, plenty)).rejects.toThrow('died');
+    deps.workflow.start = start;
+
+    expect(await dispatchRun(ref, deps, plenty)).toEqual({ next: 'carried' });
+
+    expect(begun).toMatchObject([{ next: 'wait' }]);
+  });
+
+  it('that asks for an approval is made sure of soon until the workflow has it', async () => {
+    const { deps, runs, clock } = waitsOnly(
+      versionOf([['ask', 'approval', { message: 'Go on?' }]]),
+    );
+    const { start } = deps.workflow;
+    const dueAt = () => Date.parse(runs.get('run_1').dueAt ?? '') - clock.now();
+    let dueBefore = Number.POSITIVE_INFINITY;
+    deps.workflow.start = async (...given) => {
+      dueBefore = dueAt();
+      return start(...given);
+    };
+
+    await dispatchRun(ref, deps, plenty);
+
+    expect(runs.get('run_1').status).toBe('waiting_approval');
+    expect(dueBefore).toBe(60_000);
+    expect(dueAt()).toBeGreaterThan(7 * 86_400_000);
+  });
+
+  it('enters it with its first step when one takes long', async () => {
+    const [first, second] = chain.actions;
+    if (!first || !second) throw new Error('The chain has two steps.');
+    const actions = [first, { ...second, timeout_seconds: 600 }];
+    const { deps, seen, started } = waitsOnly({ ...chain, actions });
+
+    expect(await dispatchRun(ref, deps, plenty)).toEqual({ next: 'carried' });
+
+    expect(started).toEqual(['run_1']);
+    expect(seen).toEqual([]);
   });
 });

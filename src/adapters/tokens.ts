@@ -41,7 +41,8 @@ export function tokenVerifier(source: TokenSource): Authenticate {
           retryAfterSeconds: 5,
         });
       }
-      if (!(error instanceof JwtBaseError)) throw error;
+      // A time that no calendar has is told by a RangeError.
+      if (!(error instanceof JwtBaseError || error instanceof RangeError)) throw error;
       throw unauthorized('The access token is not valid or has expired. Sign in again.', error);
     });
     // Nobody signs in as the owner of the product's own automations.

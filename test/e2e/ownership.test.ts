@@ -91,6 +91,27 @@ describe("T-4: somebody else's ids", () => {
     }
   });
 
+  it("stand in no page that somebody else's cursor leads to", async () => {
+    await alice.create({ ...definition, name: "Alice's second" });
+    await alice.post(`/api/agents/${agent}/run`, {});
+    const lists = routes.filter(({ method, path }) => method === 'GET' && !path.includes('{'));
+    const checked: string[] = [];
+    for (const { path } of lists) {
+      const { body } = await alice.get(`${path}?limit=1`);
+      const cursor = body?.next_cursor;
+      if (typeof cursor !== 'string') continue;
+      checked.push(path);
+      for (const text of [cursor, `${cursor}A`, cursor.slice(1)]) {
+        const query = `?limit=1&cursor=${encodeURIComponent(text)}`;
+        expect(await bob.get(`${path}${query}`), path).toMatchObject({
+          status: 400,
+          body: { error: { code: 'invalid_request' } },
+        });
+      }
+    }
+    expect(checked).toEqual(expect.arrayContaining(['/api/agents', '/api/agents/runs']));
+  });
+
   it('cannot be given in a body or a query', async () => {
     const answers = [
       await bob.post('/api/agents', { ...definition, user_id: 'alice' }),

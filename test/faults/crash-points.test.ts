@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { amount, openCampaign, seedOf } from './campaign.ts';
 
 // All points: FAULTS_POINTS=1000 npm run test:faults -- crash-points
-const POINTS = amount('FAULTS_POINTS', 10);
+const POINTS = amount('FAULTS_POINTS', 6);
 const DIED_WITHIN_S = 30;
 
 it('dies before and after each kind of call between two effects: nothing is lost, nothing is done or charged twice', {

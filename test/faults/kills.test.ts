@@ -4,7 +4,7 @@ import { amount, openCampaign, seedOf } from './campaign.ts';
 import { ALL_WORKLOADS } from './workloads.ts';
 
 // The whole of it: FAULTS_KILLS=200 npm run test:faults -- kills
-const KILLS = amount('FAULTS_KILLS', 5);
+const KILLS = amount('FAULTS_KILLS', 4);
 
 it(`kill -9 at ${KILLS} random moments under load: nothing acknowledged is lost, nothing is done or charged twice`, {
   timeout: 60_000 + KILLS * 30_000,

@@ -4,10 +4,12 @@ import { tableClient } from '#adapters/aws-clients';
 import { dynamoAccount } from '#adapters/dynamo-account';
 import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
+import { dynamoAudit } from '#adapters/dynamo-audit';
 import { dynamoConnections } from '#adapters/dynamo-connections';
 import { dynamoCredits } from '#adapters/dynamo-credits';
 import { dynamoDeliveries } from '#adapters/dynamo-deliveries';
 import { dynamoHealth } from '#adapters/dynamo-health';
+import { dynamoPause } from '#adapters/dynamo-pause';
 import { dynamoProfiles, type ProfileStore } from '#adapters/dynamo-profiles';
 import { dynamoRates } from '#adapters/dynamo-rates';
 import { dynamoRecords } from '#adapters/dynamo-records';
@@ -30,11 +32,13 @@ import type { AccountStore } from '#core/account';
 import type { AgentDeps } from '#core/agents';
 import { noteFailures } from '#core/alerts/announce';
 import type { ApprovalStore } from '#core/approval';
+import type { AuditStore } from '#core/audit';
 import type { BuiltInAgent } from '#core/built-in-agent';
 import type { ConnectionStore } from '#core/connections/connection';
 import { parseEgressAllow } from '#core/egress';
 import type { HealthProbes } from '#core/health';
 import type { OpenRunDeps } from '#core/open-run';
+import type { PauseStore } from '#core/pause';
 import type { DeliveryStore, PayloadStore, RunStore, Workflow } from '#core/ports';
 import type { Rates, TokenBuckets } from '#core/rates';
 import type { RecordStore } from '#core/records';
@@ -65,6 +69,8 @@ export type ApiDeps = AgentDeps &
     readonly workflow: Workflow;
     readonly profiles: ProfileStore;
     readonly announce: AnnounceEnd;
+    readonly audit: AuditStore;
+    readonly pause: PauseStore;
     readonly probes: HealthProbes;
     /** What actions that are tried reach; loaded when one is. */
     readonly loadWorld: () => Promise<World>;
@@ -103,6 +109,8 @@ export function apiDeps(env: ApiEnv): ApiDeps {
     profiles: dynamoProfiles(table, env.TABLE_NAME, log),
     records: dynamoRecords(table, env.TABLE_NAME, { now: () => Date.now() }),
     announce: noteFailures(dynamoHealth(table, env.TABLE_NAME)),
+    audit: dynamoAudit(table, env.TABLE_NAME),
+    pause: dynamoPause(table, env.TABLE_NAME),
     account: dynamoAccount(table, env.TABLE_NAME, env.BUCKET_NAME),
     credits: dynamoCredits(table, env.TABLE_NAME),
     rates: dynamoRates(table, env.TABLE_NAME),

@@ -21,6 +21,8 @@ export type Call<Query, Body> = {
   readonly body: Body;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The address that the request came from. */
+  readonly sourceIp: string;
   /** Milliseconds that the invocation still has. */
   readonly msLeft: () => number;
 };
@@ -162,6 +164,7 @@ export function defineOperation<
         query: parseRequest(query, event.queryStringParameters ?? {}) as z.output<Query>,
         body: (body && parseRequest(body, readJson(event, maxBodyBytes))) as z.output<Body>,
         headers: event.headers,
+        sourceIp: event.requestContext.http.sourceIp,
         msLeft,
       });
       return render(result, answers[result.status]?.contentType);

@@ -5,10 +5,12 @@ import { accountOperations } from '#functions/api/operations/account';
 import { adminOperations } from '#functions/api/operations/admin';
 import { agentOperations } from '#functions/api/operations/agents';
 import { approvalOperations } from '#functions/api/operations/approvals';
+import { auditOperations } from '#functions/api/operations/audit';
 import { builtInAgentOperations } from '#functions/api/operations/built-in-agents';
 import { connectionOperations } from '#functions/api/operations/connections';
 import { insightOperations } from '#functions/api/operations/insight';
 import { oneTimeAgentOperations } from '#functions/api/operations/one-time-agents';
+import { pauseOperations } from '#functions/api/operations/pause';
 import { runOperations } from '#functions/api/operations/runs';
 import { suppressionOperations } from '#functions/api/operations/suppressions';
 import { systemOperations } from '#functions/api/operations/system';
@@ -34,6 +36,8 @@ export function allOperations(deps: ApiDeps): readonly Operation[] {
     ...suppressionOperations(deps),
     ...accountOperations(deps),
     ...adminOperations(deps),
+    ...pauseOperations(deps),
+    ...auditOperations(deps),
     ...systemOperations(deps),
     ...aboutOperations(deps, () => operations),
   ];

@@ -8,6 +8,7 @@ import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
 import { dynamoCredits } from '#adapters/dynamo-credits';
 import { dynamoHealth } from '#adapters/dynamo-health';
+import { dynamoPause } from '#adapters/dynamo-pause';
 import { dynamoRates } from '#adapters/dynamo-rates';
 import { dynamoRuns } from '#adapters/dynamo-runs';
 import { dynamoSchedules } from '#adapters/dynamo-schedules';
@@ -21,6 +22,7 @@ import { workerRunQueue } from '#adapters/worker-run-queue';
 import { noteFailures } from '#core/alerts/announce';
 import { type DispatchDeps, dispatchRun } from '#core/dispatch-run';
 import { type FireDeps, fireSchedule } from '#core/fire-schedule';
+import { holdRun, openBrake } from '#core/pause';
 import { DispatchEnv } from '#functions/dispatch/env';
 import { actionWorld } from '#functions/world';
 
@@ -55,11 +57,20 @@ const deps: DispatchDeps & FireDeps = {
   announce: noteFailures(dynamoHealth(table, env.TABLE_NAME)),
 };
 
+const brake = openBrake(dynamoPause(table, env.TABLE_NAME), deps.clock);
+
 /** A message names a run, or a schedule whose time has come. */
 async function take(body: string, msLeft: () => number): Promise<void> {
   const message = QueueMessage.parse(JSON.parse(body));
   const ref = 'runId' in message ? message : await fireSchedule(message, deps);
-  if (ref !== undefined) await dispatchRun(ref, deps, msLeft);
+  if (ref === undefined) return;
+  if (await brake.current()) {
+    log.info('run held, dispatch is paused', { runId: ref.runId });
+    await holdRun(ref, deps);
+    return;
+  }
+  // A run that is being executed stops before its next step, and its message is held then.
+  await brake.watchDuring((isOn) => dispatchRun(ref, deps, () => (isOn() ? 0 : msLeft())));
 }
 
 /** Takes runs off the queue and executes them. A failed message comes back; the rest is gone. */

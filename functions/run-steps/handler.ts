@@ -9,6 +9,7 @@ import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
 import { dynamoCredits } from '#adapters/dynamo-credits';
 import { dynamoHealth } from '#adapters/dynamo-health';
+import { dynamoPause } from '#adapters/dynamo-pause';
 import { dynamoProfiles } from '#adapters/dynamo-profiles';
 import { dynamoRates } from '#adapters/dynamo-rates';
 import { dynamoRuns } from '#adapters/dynamo-runs';
@@ -19,8 +20,11 @@ import { payloads } from '#adapters/payloads';
 import { workerRunQueue } from '#adapters/worker-run-queue';
 import { workflowWaker } from '#adapters/workflow-waker';
 import { noteFailures } from '#core/alerts/announce';
+import type { CarryDirective } from '#core/carry-directive';
 import { abandonRun, awaitCall, type CarryDeps, continueRun } from '#core/continue-run';
 import { WAKE_GRACE_MS } from '#core/hand-over';
+import { askAgainAt, openBrake } from '#core/pause';
+import type { RunRef } from '#core/run';
 import { RunStepsEnv } from '#functions/run-steps/env';
 import { actionWorld } from '#functions/world';
 
@@ -77,6 +81,18 @@ const RunStepsEvent = z.union([
     .transform(({ detail }) => ({ operation: 'close' as const, ...detail.input })),
 ]);
 
+const brake = openBrake(dynamoPause(table, env.TABLE_NAME), deps.clock);
+
+/** A run that is being executed stops before its next step, and the state machine asks again. */
+async function continueUnlessPaused(run: RunRef, msLeft: () => number): Promise<CarryDirective> {
+  const pause = await brake.current();
+  if (pause === undefined) {
+    return brake.watchDuring((isOn) => continueRun(run, deps, () => (isOn() ? 0 : msLeft())));
+  }
+  log.info('run held, dispatch is paused', { runId: run.runId });
+  return { next: 'wait', until: new Date(askAgainAt(pause, deps.clock.now())).toISOString() };
+}
+
 /** Executes runs of several steps for the state machine that carries them. */
 export const handler = middy()
   .use(injectLambdaContext(logger, { resetKeys: true }))
@@ -87,7 +103,7 @@ export const handler = middy()
     const run = { userId: asked.user_id, runId: asked.run_id };
     switch (asked.operation) {
       case 'run':
-        return continueRun(run, deps, () => context.getRemainingTimeInMillis());
+        return continueUnlessPaused(run, () => context.getRemainingTimeInMillis());
       case 'await':
         return awaitCall(run, asked.task_token, deps);
       case 'close':

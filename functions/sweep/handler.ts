@@ -1,12 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import * as z from 'zod';
 import { tableClient } from '#adapters/aws-clients';
 import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
+import { dynamoAudit } from '#adapters/dynamo-audit';
 import { dynamoConnections } from '#adapters/dynamo-connections';
 import { dynamoCredits } from '#adapters/dynamo-credits';
 import { dynamoHealth } from '#adapters/dynamo-health';
+import { dynamoPause } from '#adapters/dynamo-pause';
 import { dynamoProfiles } from '#adapters/dynamo-profiles';
 import { dynamoRuns } from '#adapters/dynamo-runs';
 import { dynamoSchedules } from '#adapters/dynamo-schedules';
@@ -47,6 +50,9 @@ const sweeping = {
     roleArn: env.SCHEDULE_ROLE_ARN,
   }),
   queue: sqsRunQueue(queueClient(), env.QUEUE_URL),
+  pause: dynamoPause(table, env.TABLE_NAME),
+  audit: dynamoAudit(table, env.TABLE_NAME),
+  randomBytes,
   health: dynamoHealth(table, env.TABLE_NAME),
   notifier: notifier({
     mail: heedingSuppressions(

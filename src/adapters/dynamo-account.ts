@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { loadTotals, storeTotals } from '#adapters/dynamo-account-item';
 import { approvalTraces } from '#adapters/dynamo-approvals';
+import { unnameActs } from '#adapters/dynamo-audit';
 import { keys, runPartition } from '#adapters/dynamo-keys';
 import { allItems, keysIn } from '#adapters/dynamo-partition';
 import { deleteObjects, objectKey } from '#adapters/payloads';
@@ -100,6 +101,8 @@ export function dynamoAccount(
         await table.send(new PutCommand({ TableName, Item }));
       }
       await deleteAll(await keysOf(keys.ledgerPage(userId, 0).pk));
+      await unnameActs(table, TableName, userId);
+      await deleteAll(await keysOf(keys.audit(userId, '').pk));
       await deleteAll(await keysOf(keys.slots({ userId }).pk));
       await deleteAll(await keysOf(keys.parked({ userId }, '').pk));
       await deleteAll([keys.profile(userId), keys.accountEntry(userId)]);

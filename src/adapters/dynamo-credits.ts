@@ -19,7 +19,7 @@ import { keys } from '#adapters/dynamo-keys';
 import { transact } from '#adapters/dynamo-transaction';
 import { isTransient } from '#adapters/transient';
 import { type LedgerEntry, MOST_RECENT } from '#core/credits';
-import type { CreditStore } from '#core/usage';
+import type { CreditStore, OnceDone } from '#core/usage';
 
 /** Accounts in the table: one item each, and pages for what their ledgers held before. */
 export function dynamoCredits(table: DynamoDBDocumentClient, TableName: string): CreditStore {
@@ -53,7 +53,7 @@ export function dynamoCredits(table: DynamoDBDocumentClient, TableName: string):
       );
     },
 
-    async replace(account) {
+    async replace(account, once) {
       const { version } = account;
       const stored = { ...account, version: version + 1 };
       const Put = {
@@ -63,7 +63,16 @@ export function dynamoCredits(table: DynamoDBDocumentClient, TableName: string):
         ExpressionAttributeValues: { ':seen': version },
       };
       // A transaction, though of one item: it waits out the transactions of runs that begin.
-      return (await isMade(transact(table, [{ Put }]))) ? stored : undefined;
+      const items = [{ Put }, ...(once ? [firstTime(TableName, once)] : [])];
+      return (await isMade(transact(table, items))) ? stored : undefined;
+    },
+
+    async findDone(digest, now) {
+      const Key = keys.adjustment(digest);
+      const found = await table.send(new GetCommand({ TableName, Key, ConsistentRead: true }));
+      const done = found.Item?.['done'];
+      const isOver = Number(found.Item?.['expires_at'] ?? 0) <= now / 1_000;
+      return done === undefined || isOver ? undefined : (JSON.parse(String(done)) as OnceDone);
     },
 
     async fold({ userId, recent, settled }) {
@@ -112,6 +121,20 @@ export function dynamoCredits(table: DynamoDBDocumentClient, TableName: string):
         }
       }
       return found.slice(0, limit);
+    },
+  };
+}
+
+/** Notes what is done with a key, unless that was done before. */
+function firstTime(TableName: string, once: OnceDone) {
+  const { digest, expiresAt } = once;
+  return {
+    Put: {
+      TableName,
+      Item: { ...keys.adjustment(digest), done: JSON.stringify(once), expires_at: expiresAt },
+      // The table deletes expired items late: one that is over counts as gone.
+      ConditionExpression: 'attribute_not_exists(pk) OR expires_at <= :now',
+      ExpressionAttributeValues: { ':now': once.doneAt },
     },
   };
 }

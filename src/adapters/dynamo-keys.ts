@@ -75,6 +75,11 @@ export const keys = {
     pk: `SUPPRESSED#${userId}`,
     sk: address,
   }),
+  /** Names nobody: what was adjusted is in the ledger of its account. */
+  adjustment: (digest: string) => ({ pk: `ADJUSTMENT#${digest}`, sk: 'ADJUSTMENT' }),
+  audit: (userId: string, id: string) => ({ pk: `AUDIT#${userId}`, sk: id }),
+  adminAudit: (id: string) => ({ pk: 'AUDIT_OF_ADMINS', sk: id }),
+  pause: () => ({ pk: 'PAUSE', sk: 'PAUSE' }),
   /** Leads to the accounts, of which nothing else lists all. */
   accountEntry: (userId: string) => ({ pk: 'ACCOUNTS', sk: userId }),
   /** What the product's own automations keep. */

@@ -1,6 +1,7 @@
 import type { AgentRef } from '#core/alerts/health';
 import { freeIfDead, LOOK_AGAIN_MS } from '#core/dead-worker';
 import { type DecideDeps, tendApproval } from '#core/decide-approval';
+import type { PauseStore } from '#core/pause';
 import type { Clock, DueRef, Log, RunQueue, RunStore } from '#core/ports';
 import { isFinal, type Run } from '#core/run';
 import { recoverSchedule, type ScheduleSweepDeps, tendSchedule } from '#core/sweep-schedule';
@@ -23,6 +24,7 @@ export type SweepDeps = ScheduleSweepDeps &
   DecideDeps & {
     /** Sees to an agent that fails, or stays away. */
     readonly tendHealth: (agent: AgentRef) => Promise<void>;
+    readonly pause: Pick<PauseStore, 'find'>;
     readonly runs: RunStore;
     readonly queue: Pick<RunQueue, 'enqueue'>;
     readonly clock: Clock;
@@ -40,7 +42,12 @@ export type SweepReport = { readonly looked: number; readonly enqueued: number }
  */
 export async function sweep(deps: SweepDeps): Promise<SweepReport> {
   const now = new Date(deps.clock.now()).toISOString();
-  const shards = Array.from({ length: DUE_SHARDS }, (_, shard) => tendShard(shard, now, deps));
+  // During a pause runs stay as they are; the first sweep after it finds them due.
+  const isPaused = (await deps.pause.find())?.paused === true;
+  const isMeant = ({ kind }: DueRef) => kind !== 'run' || !isPaused;
+  const shards = Array.from({ length: DUE_SHARDS }, (_, shard) =>
+    tendShard(shard, now, isMeant, deps),
+  );
   return total(await Promise.all(shards));
 }
 
@@ -77,7 +84,12 @@ type Visitor = {
   readonly schedule: (schedule: StoredSchedule) => Promise<number>;
 };
 
-async function tendShard(shard: number, before: string, deps: SweepDeps): Promise<SweepReport> {
+async function tendShard(
+  shard: number,
+  before: string,
+  isMeant: (ref: DueRef) => boolean,
+  deps: SweepDeps,
+): Promise<SweepReport> {
   const reports: SweepReport[] = [];
   const stopAt = deps.clock.now() + SWEEP_MS;
   const visitor: Visitor = {
@@ -87,7 +99,7 @@ async function tendShard(shard: number, before: string, deps: SweepDeps): Promis
   let after: string | undefined;
   do {
     const page = await deps.runs.due(shard, before, { limit: PAGE, after });
-    reports.push(await visitAll(page.items, visitor, deps));
+    reports.push(await visitAll(page.items.filter(isMeant), visitor, deps));
     after = page.next;
   } while (after !== undefined && deps.clock.now() < stopAt);
   return total(reports);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type ClosedAccount,
   type CreditAccount,
@@ -14,6 +15,19 @@ import { DEFAULT_PLAN, type PlanName } from '#core/plans';
 import type { Clock, RunStore } from '#core/ports';
 import type { SlotStore } from '#core/slots';
 
+/** An adjustment that is made once for its key. */
+export type OnceDone = {
+  /** Of the key. */
+  readonly digest: string;
+  /** Of what was asked for. */
+  readonly bodyDigest: string;
+  /** Epoch seconds: when it was done, and after which the key may be used again. */
+  readonly doneAt: number;
+  readonly expiresAt: number;
+  readonly applied: number;
+  readonly balance: number;
+};
+
 /** Where accounts and their ledgers live. */
 export type CreditStore = {
   find(userId: string): Promise<CreditAccount | undefined>;
@@ -24,9 +38,12 @@ export type CreditStore = {
   /**
    * Replaces an account that was read at a version.
    *
+   * @param once what is done by it, which is written with it and only if its key is new
    * @returns the account as it is stored; undefined, and nothing written, when it has changed since
    */
-  replace(account: CreditAccount): Promise<CreditAccount | undefined>;
+  replace(account: CreditAccount, once?: OnceDone): Promise<CreditAccount | undefined>;
+  /** What was done with a key before, while the key counts. */
+  findDone(digest: string, now: number): Promise<OnceDone | undefined>;
   /** Moves the oldest of `recent` to a page of the ledger, unless somebody has. */
   fold(account: CreditAccount): Promise<void>;
   /** Entries that are in pages, newest first, from the one before `before` on. */
@@ -73,9 +90,7 @@ async function changeAccount(
     if (stored.recent.length >= MOST_RECENT) await deps.credits.fold(stored);
     return stored;
   }
-  throw new RequestError('unavailable', 'This account is being changed by many. Try again.', {
-    retryAfterSeconds: 1,
-  });
+  throw changedByMany();
 }
 
 /** What an operator changes about an account. */
@@ -107,24 +122,70 @@ export async function setAccount(
   });
 }
 
+/** What became of an adjustment. */
+export type Adjusted = {
+  /** By how much the balance changed. */
+  readonly applied: number;
+  /** What it was then. */
+  readonly balance: number;
+  /** Whether it had been done before, with the same key. */
+  readonly isRepeated: boolean;
+};
+
+/** For how long a key makes a repeated adjustment the same. */
+const KEY_COUNTS_SECONDS = 86_400;
+
 /**
  * Gives credits, or takes them away as far as there are any.
  *
- * @returns the account, and by how much its balance changed
+ * @param key the caller's own `Idempotency-Key`: with it a repeated request changes nothing more
+ * @throws RequestError `conflict` when the key came with another adjustment before
  */
 export async function adjustCredits(
   userId: string,
   amount: number,
   reason: string,
+  key: string | undefined,
   deps: UsageDeps,
-): Promise<{ readonly account: CreditAccount; readonly applied: number }> {
-  let applied = 0;
-  const account = await changeAccount(userId, DEFAULT_PLAN, deps, (current, now) => {
-    applied = Math.max(amount, -current.balance);
-    if (applied === 0) return current;
-    return posted(current, { at: now, kind: 'adjustment', amount: applied, reason });
+): Promise<Adjusted> {
+  const bodyDigest = sha256(JSON.stringify([userId, amount, reason]));
+  const digest = sha256(`adjustment:${key}`);
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const account = await currentAccount(userId, deps);
+    const now = deps.clock.now();
+    const done = key === undefined ? undefined : await deps.credits.findDone(digest, now);
+    if (done !== undefined) return sameAdjustment(done, bodyDigest);
+    const applied = Math.max(amount, -account.balance);
+    const balance = account.balance + applied;
+    if (applied === 0) return { applied, balance, isRepeated: false };
+    const doneAt = Math.floor(now / 1_000);
+    const expiresAt = doneAt + KEY_COUNTS_SECONDS;
+    const once = { digest, bodyDigest, doneAt, expiresAt, applied, balance };
+    const changed = posted(account, { at: now, kind: 'adjustment', amount: applied, reason });
+    const stored = await deps.credits.replace(changed, key === undefined ? undefined : once);
+    if (stored === undefined) continue;
+    if (stored.recent.length >= MOST_RECENT) await deps.credits.fold(stored);
+    return { applied, balance, isRepeated: false };
+  }
+  throw changedByMany();
+}
+
+function sameAdjustment({ applied, balance, ...done }: OnceDone, bodyDigest: string): Adjusted {
+  if (done.bodyDigest === bodyDigest) return { applied, balance, isRepeated: true };
+  throw new RequestError(
+    'conflict',
+    'This Idempotency-Key was used before with another adjustment. Send the same one, or a new key.',
+  );
+}
+
+function changedByMany(): RequestError {
+  return new RequestError('unavailable', 'This account is being changed by many. Try again.', {
+    retryAfterSeconds: 1,
   });
-  return { account, applied };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** Gives back what was taken for something that is no run. */

@@ -207,7 +207,7 @@ async function openAccountModel(faults: readonly (TransactionFault | undefined)[
     else if ('key' in one) await admit(one.cost, one.key);
     else if ('amount' in one) {
       renew();
-      balance += (await adjustCredits(userId, one.amount, 'for a test', sure)).applied;
+      balance += (await adjustCredits(userId, one.amount, 'for a test', undefined, sure)).applied;
     } else if ('plan' in one) {
       renew();
       const difference = plans[one.plan].creditsPerMonth - plans[plan].creditsPerMonth;

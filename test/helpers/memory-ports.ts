@@ -270,6 +270,7 @@ export function memoryCredits() {
       accounts.set(account.userId, account);
       return true;
     },
+    findDone: async () => undefined,
     async replace(account) {
       if (accounts.get(account.userId)?.version !== account.version) return undefined;
       const stored = { ...account, version: account.version + 1 };

@@ -7,6 +7,7 @@ import { connection, connectionExamples } from '#functions/api/openapi/connectio
 import type { OperationExample } from '#functions/api/openapi/example';
 import { AGENT_ID, RUN_ID, USER_ID } from '#functions/api/openapi/example-ids';
 import { oneTimeExamples } from '#functions/api/openapi/one-time-examples';
+import { operatorExamples } from '#functions/api/openapi/operator-examples';
 import { suppression, suppressionExamples } from '#functions/api/openapi/suppression-examples';
 import { systemExamples } from '#functions/api/openapi/system-examples';
 import { templateExamples } from '#functions/api/openapi/template-examples';
@@ -340,6 +341,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
   getUsage: { answers: { 200: usage } },
   listLedger: { query: { limit: 25 }, answers: { 200: { items: ledger, next_cursor: null } } },
   adjustCredits: {
+    headers: { 'Idempotency-Key': 'order-4711' },
     body: { user_id: USER_ID, amount: 1_000, reason: 'order 4711' },
     answers: { 200: { user_id: USER_ID, applied: 1_000, balance: 5_871 } },
   },
@@ -348,12 +350,18 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     body: { plan: 'builder' },
     answers: { 200: { user_id: USER_ID, suspended: false, ...usage } },
   },
+  ...operatorExamples,
   exportAccount: { answers: { 200: { items: exported, next_cursor: null } } },
   deleteAccount: { answers: { 202: { status: 'deleting' } } },
   getHealth: {
     query: { deep: '1' },
     answers: {
-      200: { status: 'ok', version: '0.1.0', checks: { table: 'ok', run_queue: 'ok' } },
+      200: {
+        status: 'ok',
+        version: '0.1.0',
+        checks: { table: 'ok', run_queue: 'ok' },
+        dispatch: 'running',
+      },
     },
   },
   runBuiltInAgent: {

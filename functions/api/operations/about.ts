@@ -5,6 +5,7 @@ import type { BuiltInAgent } from '#core/built-in-agent';
 import { Condition } from '#core/conditions';
 import { type ControlStep, controlSteps } from '#core/control-steps';
 import { checkHealth, type HealthProbes, HealthQuery } from '#core/health';
+import type { PauseStore } from '#core/pause';
 import { defineOperation, type Operation, reply } from '#functions/api/operation';
 import packageJson from '../../../package.json' with { type: 'json' };
 
@@ -16,6 +17,7 @@ export function aboutOperations(
     readonly catalog: ActionCatalog;
     readonly builtInAgents: readonly BuiltInAgent[];
     readonly probes: HealthProbes;
+    readonly pause: Pick<PauseStore, 'find'>;
     readonly publicUrl: string;
   },
   /** All operations, these included; asked for when a document is wanted. */
@@ -43,7 +45,9 @@ export function aboutOperations(
       async handle({ query }) {
         const body = { status: 'ok', version } as const;
         if (!query.deep) return reply(200, body);
-        return reply(200, { ...body, checks: await checkHealth(deps.probes) });
+        const checks = await checkHealth(deps.probes);
+        const isPaused = (await deps.pause.find())?.paused === true;
+        return reply(200, { ...body, checks, dispatch: isPaused ? 'paused' : 'running' });
       },
     }),
     defineOperation({

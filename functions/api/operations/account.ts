@@ -1,8 +1,15 @@
+import { createHash } from 'node:crypto';
 import { deleteAccount } from '#core/account';
 import { AccountDeleting, ExportPage } from '#core/api/account';
 import type { ApiDeps } from '#functions/api/deps';
 import { ExportQuery, exportPage } from '#functions/api/export';
+import { noteAct } from '#functions/api/note-act';
 import { defineOperation, type Operation, reply } from '#functions/api/operation';
+
+/** Tells an account from others without naming it. */
+function digestOf(userId: string): string {
+  return createHash('sha256').update(userId).digest('hex');
+}
 
 /** A user's data as a whole. */
 export function accountOperations(deps: ApiDeps): Operation[] {
@@ -36,9 +43,16 @@ export function accountOperations(deps: ApiDeps): Operation[] {
         },
         204: { description: 'Nothing of yours is left.' },
       },
-      async handle({ caller, msLeft }) {
+      async handle(call) {
+        const { caller, msLeft } = call;
         const removal = await deleteAccount(caller.userId, deps, msLeft);
-        if (removal.status === 'deleted') return reply(204);
+        if (removal.status === 'deleted') {
+          // Outlives the user's data, so it says neither whose it was nor from where.
+          const nobody = { caller: { userId: '', isAdmin: false }, headers: {}, sourceIp: '' };
+          const act = { action: 'account.deleted', actor: { kind: 'user' } } as const;
+          await noteAct(nobody, { ...act, details: { user: digestOf(caller.userId) } }, deps);
+          return reply(204);
+        }
         const body = { status: 'deleting' } as const;
         return reply(202, body, { 'retry-after': String(removal.retryAfterSeconds) });
       },

@@ -6,7 +6,8 @@ import { userGate } from '#core/run-gates';
 import { adjustCredits, setAccount, suspendRuns } from '#core/usage';
 import { isUserId } from '#core/user-id';
 import type { ApiDeps } from '#functions/api/deps';
-import { defineOperation, type Operation, reply } from '#functions/api/operation';
+import { noteAct } from '#functions/api/note-act';
+import { type Call, defineOperation, type Operation, reply } from '#functions/api/operation';
 
 const UserId = z.string().refine(isUserId, 'This cannot be the id of a user.');
 
@@ -40,10 +41,24 @@ export function adminOperations(deps: ApiDeps): Operation[] {
       summary: 'Give a user credits, or take some away',
       body: AdjustCredits,
       answers: { 200: { description: 'What was done.', schema: CreditsAdjusted } },
-      async handle({ body }) {
-        const { user_id, amount, reason } = body;
-        const { account, applied } = await adjustCredits(user_id, amount, reason, deps);
-        return reply(200, { user_id, applied, balance: account.balance });
+      headers: {
+        'Idempotency-Key':
+          'A request that is repeated with it within a day changes nothing more, and is answered as before.',
+      },
+      errors: ['conflict'],
+      async handle(call) {
+        const { user_id, amount, reason } = call.body;
+        const key = call.headers['idempotency-key'];
+        const { isRepeated, ...done } = await adjustCredits(user_id, amount, reason, key, deps);
+        if (!isRepeated) {
+          const details = { applied: done.applied, reason };
+          await noteAct(
+            call,
+            { action: 'credits.adjusted', account: user_id, ...asAdmin(call), details },
+            deps,
+          );
+        }
+        return reply(200, { user_id, ...done });
       },
     }),
     defineOperation({
@@ -59,17 +74,26 @@ export function adminOperations(deps: ApiDeps): Operation[] {
       body: SetAccount,
       answers: { 200: { description: 'The account as it is now.', schema: AccountView } },
       errors: ['precondition_failed'],
-      async handle({ params, body, headers }) {
+      async handle(call) {
+        const { params, body, headers } = call;
         const userId = userIdOf(params['user_id']);
         const onlyNew = headers['if-none-match'] === '*';
         const account = await setAccount(userId, body, onlyNew, deps);
         if (body.suspended !== undefined) await suspendRuns(userId, body.suspended, deps);
+        const details = JSON.parse(JSON.stringify(body));
+        const act = { action: 'account.changed', account: userId, details } as const;
+        await noteAct(call, { ...act, ...asAdmin(call) }, deps);
         const gate = await deps.slots.read(userGate(account));
         const usage = presentUsage(account, gate, deps.clock.now());
         return reply(200, { user_id: userId, suspended: account.isSuspended, ...usage });
       },
     }),
   ];
+}
+
+/** Admins act as such also on their own accounts. */
+function asAdmin({ caller }: Pick<Call<unknown, unknown>, 'caller'>) {
+  return { actor: { kind: 'admin', userId: caller.userId } as const };
 }
 
 /** @throws RequestError `invalid_request` for what cannot be one */

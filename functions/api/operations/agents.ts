@@ -11,6 +11,7 @@ import { SYSTEM_USER } from '#core/system';
 import { idempotency } from '#core/webhook-trigger';
 import { agentViewer } from '#functions/api/agent-viewer';
 import type { ApiDeps } from '#functions/api/deps';
+import { noteAct } from '#functions/api/note-act';
 import {
   defineOperation,
   MAX_DEFINITION_BODY_BYTES,
@@ -45,10 +46,13 @@ export function agentOperations(deps: ApiDeps): Operation[] {
       description: 'Does not make a new version. Runs that are open go on.',
       answers: { 200: { description: 'The agent.', schema: AgentView, headers: ETAG } },
       errors: ['conflict'],
-      async handle({ caller, params }) {
+      async handle(call) {
+        const { caller, params } = call;
         const body = { enabled };
         const owner = ownerOf(caller, params['id']);
         const changed = await patchAgent(owner, params['id'] ?? '', body, undefined, deps);
+        const action = enabled ? 'agent.enabled' : 'agent.disabled';
+        await noteAct(call, { action, account: owner, target: changed.agent.id }, deps);
         return viewer.answer(changed);
       },
     });
@@ -148,8 +152,10 @@ export function agentOperations(deps: ApiDeps): Operation[] {
       summary: 'Delete an agent; its history stays until it expires',
       description: 'Runs that are open go on. Deleting an agent again is fine.',
       answers: { 204: { description: 'It is gone.' } },
-      async handle({ caller, params }) {
-        await deleteAgent(caller.userId, params['id'] ?? '', deps);
+      async handle(call) {
+        const target = call.params['id'] ?? '';
+        await deleteAgent(call.caller.userId, target, deps);
+        await noteAct(call, { action: 'agent.deleted', target }, deps);
         return reply(204);
       },
     }),
@@ -166,11 +172,14 @@ export function agentOperations(deps: ApiDeps): Operation[] {
       body: RotateSecret,
       answers: { 200: { description: 'The agent.', schema: AgentView, headers: ETAG } },
       errors: ['conflict'],
-      async handle({ caller, params, body }) {
+      async handle(call) {
+        const { caller, params, body } = call;
         const owner = ownerOf(caller, params['id']);
-        return viewer.answer(
-          await rotateAgentSecret(owner, params['id'] ?? '', body.revoke_old, deps),
-        );
+        const rotated = await rotateAgentSecret(owner, params['id'] ?? '', body.revoke_old, deps);
+        const act = { action: 'webhook_secret.rotated', account: owner } as const;
+        const details = { revoke_old: body.revoke_old };
+        await noteAct(call, { ...act, target: rotated.agent.id, details }, deps);
+        return viewer.answer(rotated);
       },
     }),
     defineOperation({

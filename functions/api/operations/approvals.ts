@@ -13,6 +13,7 @@ import { notFound, RequestError } from '#core/errors';
 import { isId } from '#core/ids';
 import { tokenDigest } from '#core/open-approval';
 import type { ApiDeps } from '#functions/api/deps';
+import { noteAct } from '#functions/api/note-act';
 import { type Call, defineOperation, type Operation, reply } from '#functions/api/operation';
 import { presentApproval, presentLinkedApproval } from '#functions/api/present-approval';
 
@@ -38,13 +39,18 @@ export function approvalOperations(deps: ApiDeps): Operation[] {
 
   const byRun = async (
     outcome: Verdict['outcome'],
-    { caller, params, body }: Call<unknown, { comment?: string | undefined }>,
+    call: Call<unknown, { comment?: string | undefined }>,
   ) => {
+    const { caller, params, body } = call;
     const runId = params['run_id'] ?? '';
     if (!isId('run', runId)) throw notFound('run');
     const { approval, approver } = await approvalOfRun(caller, runId, deps);
     const verdict = { outcome, by: approver, via: 'api' as const, ...commentOf(body) };
-    return reply(200, await presentApproval(await decide(approval, verdict), setting()));
+    const decided = await decide(approval, verdict);
+    const { userId, email } = caller;
+    const actor = { kind: 'user', userId, ...(email !== undefined && { email }) } as const;
+    await noteAct(call, { ...decisionOf(decided, outcome), actor }, deps);
+    return reply(200, await presentApproval(decided, setting()));
   };
 
   const behindLink = async (headers: Call<unknown, unknown>['headers']) => {
@@ -131,19 +137,35 @@ export function approvalOperations(deps: ApiDeps): Operation[] {
       body: LinkedDecision,
       answers: { 200: { description: 'The decided approval.', schema: LinkedApprovalView } },
       errors: ['not_found', 'forbidden', 'conflict'],
-      async handle({ headers, body }) {
+      async handle(call) {
+        const { headers, body } = call;
         refuseForeignPages(headers, deps.publicUrl);
         const { approval, approver } = await behindLink(headers);
+        const outcome = body.decision === 'approve' ? 'approved' : 'rejected';
         const decided = await decide(approval, {
-          outcome: body.decision === 'approve' ? 'approved' : 'rejected',
+          outcome,
           by: approver,
           via: 'link',
           ...commentOf(body),
         });
+        const who =
+          approver.kind === 'owner' ? { userId: approver.userId } : { email: approver.email };
+        const actor = { kind: 'mailed_link', ...who } as const;
+        await noteAct(call, { ...decisionOf(decided, outcome), actor }, deps);
         return reply(200, await presentLinkedApproval(decided, approver, setting()), PRIVATE);
       },
     }),
   ];
+}
+
+/** The decision as it is written down for the run's owner. */
+function decisionOf(approval: Approval, outcome: Verdict['outcome']) {
+  return {
+    action: `approval.${outcome}` as const,
+    account: approval.userId,
+    target: approval.runId,
+    details: { agent_id: approval.agentId, step: approval.stepPath },
+  };
 }
 
 function commentOf({ comment }: { readonly comment?: string | undefined }) {

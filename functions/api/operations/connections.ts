@@ -5,6 +5,7 @@ import { CreateConnection } from '#core/connections/kinds';
 import { testConnection } from '#core/connections/probe';
 import { decodeCursor, encodeCursor, PageQuery } from '#core/cursor';
 import type { ApiDeps } from '#functions/api/deps';
+import { noteAct } from '#functions/api/note-act';
 import { defineOperation, type Operation, reply } from '#functions/api/operation';
 import { presentConnection } from '#functions/api/present';
 
@@ -28,8 +29,15 @@ export function connectionOperations(deps: ApiDeps): Operation[] {
       body: CreateConnection,
       maxBodyBytes: MAX_BODY_BYTES,
       answers: { 201: { description: 'The connection.', schema: ConnectionView } },
-      async handle({ caller, body }) {
-        return reply(201, presentConnection(await createConnection(caller.userId, body, deps)));
+      async handle(call) {
+        const made = await createConnection(call.caller.userId, call.body, deps);
+        const { id: target, kind, name } = made;
+        await noteAct(
+          call,
+          { action: 'connection.created', target, details: { kind, name } },
+          deps,
+        );
+        return reply(201, presentConnection(made));
       },
     }),
     defineOperation({
@@ -75,8 +83,10 @@ export function connectionOperations(deps: ApiDeps): Operation[] {
       description:
         'Steps that name it fail from then on, and say so. Deleting a connection again is fine.',
       answers: { 204: { description: 'It is gone.' } },
-      async handle({ caller, params }) {
-        await deleteConnection(caller.userId, params['connection_id'] ?? '', deps);
+      async handle(call) {
+        const target = call.params['connection_id'] ?? '';
+        await deleteConnection(call.caller.userId, target, deps);
+        await noteAct(call, { action: 'connection.deleted', target }, deps);
         return reply(204);
       },
     }),

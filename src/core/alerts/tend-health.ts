@@ -5,6 +5,7 @@ import { HOUR_MS, judgeHealth, type Seen } from '#core/alerts/judge-health';
 import { lookBack } from '#core/alerts/look-back';
 import type { Notice } from '#core/alerts/notice';
 import type { AlertSettings } from '#core/alerts/settings';
+import { type AuditDeps, writeDown } from '#core/audit';
 import { ActionUnavailableError, RequestError } from '#core/errors';
 import type { RunStore } from '#core/ports';
 import { SYSTEM_USER } from '#core/system';
@@ -29,11 +30,12 @@ export type Notifier = {
 };
 
 /** What tending the health of agents works with. */
-export type HealthDeps = SwitchDeps & {
-  readonly health: HealthStore;
-  readonly runs: Pick<RunStore, 'list'>;
-  readonly notifier: Notifier;
-};
+export type HealthDeps = SwitchDeps &
+  AuditDeps & {
+    readonly health: HealthStore;
+    readonly runs: Pick<RunStore, 'list'>;
+    readonly notifier: Notifier;
+  };
 
 /**
  * Looks how an agent is doing, and tells its owner what has to be told. What is told is written down
@@ -123,6 +125,17 @@ async function isDone(
 async function switchOff(agent: Agent, deps: HealthDeps): Promise<void> {
   try {
     await switchAgent(agent.userId, agent.id, false, deps);
+    const details = { reason: 'failures in a row', name: agent.name };
+    await writeDown(
+      {
+        action: 'agent.disabled',
+        actor: { kind: 'system' },
+        account: agent.userId,
+        target: agent.id,
+        details,
+      },
+      deps,
+    );
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     deps.log.warn('failing agent not switched off', { agentId: agent.id, error });

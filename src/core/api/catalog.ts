@@ -8,6 +8,10 @@ export const HealthView = z.strictObject({
     .record(z.string(), z.literal('ok'))
     .optional()
     .describe('What was tried, if a deep check was asked for.'),
+  dispatch: z
+    .enum(['running', 'paused'])
+    .optional()
+    .describe('Whether runs are started, if a deep check was asked for.'),
 });
 
 /** Every type of step, with what it takes and gives as JSON Schemas. */

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { FileSystem } from 'aws-cdk-lib';
 import { expect, it } from 'vitest';
 import { loadAssembly } from '#local/assembly';
@@ -62,6 +64,27 @@ it.each(functions)('$id loads at most 1 MB before its first event', ({ bundle })
   expect(loaded.size > 1).toBe(isSplit);
   expect(bytes).toBeLessThanOrEqual(1_048_576);
 });
+
+/** What a caller or a run waits for after a cold start. */
+const HOT = /^(Webhook|Api|Dispatch|RunSteps)/;
+
+it.each(functions.filter(({ id }) => HOT.test(id)))(
+  '$id is loaded within 250 ms of processor time',
+  ({ bundle }) => {
+    const load = `const before = process.cpuUsage();
+      // It stops at its environment, which it reads once all is loaded.
+      await import(${JSON.stringify(pathToFileURL(join(bundle, 'handler.mjs')).href)}).catch(() => {});
+      const { user, system } = process.cpuUsage(before);
+      console.log((user + system) / 1000);`;
+    const tries = Array.from({ length: 3 }, () =>
+      Number(execFileSync(process.execPath, ['--input-type=module', '-e', load])),
+    );
+
+    expect(Math.min(...tries)).toBeLessThan(250);
+    // Less would mean that nothing was loaded.
+    expect(Math.min(...tries)).toBeGreaterThan(20);
+  },
+);
 
 it('a machine runs the very bundles of its assembly', async () => {
   const api = functions.find(({ id }) => id.startsWith('Api'));

@@ -39,7 +39,12 @@ export type Campaign = {
   setClock(offsetMs: number): Promise<void>;
   /** The points that the product has passed, and how often one thread did, up to three times. */
   points(): Map<string, number>;
-  /** Waits until no run is open, and compares what all saw. @returns the broken promises. */
+  /**
+   * Waits until no run is open, and compares what all saw.
+   *
+   * @param seconds how long no run may end before it is given up.
+   * @returns the broken promises.
+   */
   judge(seconds?: number): Promise<string[]>;
   /** How many runs have failed, as the last judgement saw them. */
   failed(): number;
@@ -177,11 +182,18 @@ export async function openCampaign(
     await Promise.race([exited, Promise.all(Array.from({ length: CALLERS }, caller))]);
   }
 
-  /** Waits until no run is open. */
+  /** Waits until no run is open, for as long as there are fewer from time to time. */
   async function drain(api: ApiClient, seconds: number): Promise<void> {
-    const deadline = Date.now() + seconds * 1_000;
-    const isOpen = ({ status }: { status: string }) => !FINAL.includes(status);
-    while ((await allRuns(api)).some(isOpen) && Date.now() < deadline) await delay(1_000);
+    let fewest = Number.POSITIVE_INFINITY;
+    let lastProgress = Date.now();
+    for (;;) {
+      const open = (await allRuns(api)).filter(({ status }) => !FINAL.includes(status)).length;
+      if (open === 0) return;
+      if (open < fewest) lastProgress = Date.now();
+      fewest = Math.min(fewest, open);
+      if (Date.now() > lastProgress + seconds * 1_000) return;
+      await delay(1_000 + open);
+    }
   }
 
   async function allRuns(api: ApiClient) {

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { expectToBeThere, references } from '#test/helpers/references';
 
 const text = readFileSync('docs/plan.md', 'utf8');
 const rows = text
@@ -31,14 +32,6 @@ const all = [
 
 const isDeferred = (shown: string) => /^deferred: .{20,}/.test(shown);
 
-/** References of a row: `file › words of a test's title`. */
-function references(shown: string): { file: string; words: string }[] {
-  return [...shown.matchAll(/`([^`]+)`(?: › "([^"]+)")?/g)].map(([, file = '', words = '']) => ({
-    file,
-    words,
-  }));
-}
-
 describe('the table of the plan', () => {
   it('has every id once, in order', () => {
     expect(rows.map(({ id }) => id)).toEqual(all);
@@ -52,9 +45,7 @@ describe('the table of the plan', () => {
   const shownBy = done.flatMap(({ id, shown }) =>
     references(shown).map((reference) => ({ id, ...reference })),
   );
-  it.each(shownBy)('$id: $file has "$words"', ({ file, words }) => {
-    const path = /^(docs|dashboard)\//.test(file) ? file : `test/${file}`;
-    expect(existsSync(path), path).toBe(true);
-    expect(readFileSync(path, 'utf8')).toContain(words);
+  it.each(shownBy)('$id: $file has "$words"', (reference) => {
+    expectToBeThere(reference);
   });
 });

@@ -169,6 +169,20 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
       await (isFault ? asOwner : goingOn)(claim, change);
     },
 
+    async park(run, waitingFor) {
+      const wait = waitChange(waitingFor);
+      const change = {
+        set: ['#status = :waiting', ...wait.set],
+        names: { '#status': 'status' },
+        values: wait.values,
+      };
+      const untouched = {
+        when: 'attribute_not_exists(claim_owner) AND epoch = :epoch AND #status = :queued',
+        values: { ':epoch': run.epoch, ':queued': 'queued' },
+      };
+      await tryUpdate(run, change, untouched);
+    },
+
     async watch(run, dueAt) {
       const watched = run.claim && { epoch: run.claim.epoch, beat: run.claim.beat };
       return changeSeen(run, {

@@ -3,7 +3,15 @@ import type { ApprovalStore } from '#core/approval';
 import { carry, executeUntilWait } from '#core/hand-over';
 import type { Workflow } from '#core/ports';
 import { isFinal, type Run, type RunRef } from '#core/run';
-import { leave, settledOf, slotDeps, userGate } from '#core/run-gates';
+import {
+  enterUnclaimed,
+  gatesOf,
+  leave,
+  leaveIfOver,
+  settledOf,
+  slotDeps,
+  userGate,
+} from '#core/run-gates';
 import { versionOf } from '#core/run-version';
 import { callIfLetIn } from '#core/slots';
 import { hasLongStep, needsMachine } from '#core/step-tree';
@@ -21,7 +29,7 @@ export type DispatchDeps = WorkerDeps & {
   readonly enterWorkflow: 'always' | 'waits-only';
 };
 
-/** What dispatch did with a message. */
+/** What dispatch did with a message; `carried` when the workflow has the run, or the line of those that wait. */
 export type Dispatched = TakenUp | { readonly next: 'carried' };
 
 /**
@@ -50,10 +58,21 @@ export async function dispatchRun(
   if (isCarried && mustBeginThere(run, version, deps)) return carry(ref, deps);
   const directive = isCarried
     ? await executeUntilWait(ref, deps, msLeft)
-    : await takeUp(ref, deps, msLeft);
+    : await (run.epoch === 0 ? beginRun(run, deps, msLeft) : takeUp(ref, deps, msLeft));
   if (directive.next === 'continue') await deps.queue.enqueue(ref);
   if (directive.next === 'parked') await callIfLetIn(ref, directive.gate, slotDeps(deps));
   if (directive.next === 'wait') await wakeAt(directive.until, ref, deps);
+  return directive;
+}
+
+/** A run that was never taken up is claimed only once it may be executed. */
+async function beginRun(run: Run, deps: DispatchDeps, msLeft: () => number): Promise<Dispatched> {
+  const gates = await gatesOf(run, deps);
+  const entered = await enterUnclaimed(run, gates, deps);
+  if (entered === 'parked') return { next: 'carried' };
+  const directive = await takeUp(run, deps, msLeft, { hasSlots: entered === 'passed' });
+  // Somebody ended it before it was claimed: its slots must not stay with it.
+  if (directive.next === 'stop') await leaveIfOver(run, gates, deps);
   return directive;
 }
 

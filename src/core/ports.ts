@@ -291,6 +291,8 @@ export type RunStore = {
     before: string,
     page: { limit: number; after: string | undefined },
   ): Promise<Slice<DueRef>>;
+  /** Notes that a run waits for a slot; nothing is written once somebody has taken it up. */
+  park(run: Run, waitingFor: WaitingFor): Promise<void>;
   /** Remembers what the sweeper saw and when it looks again; false when the run moved meanwhile. */
   watch(run: Run, dueAt: string): Promise<boolean>;
   /**

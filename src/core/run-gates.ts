@@ -3,7 +3,7 @@ import { failure } from '#core/failure';
 import { FIRST_LOOK_MS } from '#core/open-run';
 import { plans } from '#core/plans';
 import type { RunEnding, RunStore } from '#core/ports';
-import { type Claim, isFinal, type Run, type RunRef } from '#core/run';
+import { type Claim, isFinal, type Run, type RunRef, type WaitingFor } from '#core/run';
 import { endWithout } from '#core/run-ending';
 import { versionOf } from '#core/run-version';
 import {
@@ -11,6 +11,7 @@ import {
   gateWaitedFor,
   leaveGates,
   mendGate,
+  type Passed,
   passGates,
   type SlotDeps,
 } from '#core/slots';
@@ -45,6 +46,42 @@ export function userGate({ userId, plan }: Pick<Run, 'userId' | 'plan'>): Gate {
   return { userId, limit: plans[plan].runsAtOnce };
 }
 
+/**
+ * Takes the slots of a run that nobody has begun, or puts it into the line. It is not claimed for
+ * that: in a flood most runs come only to wait, and each write fewer is one that others need not
+ * wait for.
+ *
+ * @returns `suspended` when its user may run nothing: that is for its worker to say
+ */
+export async function enterUnclaimed(
+  run: Run,
+  gates: readonly Gate[],
+  deps: LeaveDeps,
+): Promise<Passed['outcome']> {
+  const isCalled = run.waitingFor?.kind === 'slot';
+  if (isCalled && (await isBehind(run, gates, deps))) return 'passed';
+  const passed = await passGates(run, gates, slotDeps(deps));
+  if (passed.outcome !== 'parked') return passed.outcome;
+  // It has been here before, so slots may be held by runs whose workers died.
+  if (isCalled) await mendGate(passed.gate, slotDeps(deps));
+  else await deps.runs.park(run, waitAt(passed.gate));
+  return 'parked';
+}
+
+/** Whether a run has its slots: whoever calls one from the line has given them to it. */
+async function isBehind(
+  run: Run,
+  gates: readonly Gate[],
+  { slots }: Pick<LeaveDeps, 'slots'>,
+): Promise<boolean> {
+  const states = await Promise.all(gates.map((gate) => slots.read(gate)));
+  return states.every(({ holders }) => holders.includes(run.runId));
+}
+
+function waitAt({ limit, agentId }: Gate): WaitingFor {
+  return { kind: 'slot', limit, of: agentId === undefined ? 'user' : 'agent' };
+}
+
 /** Takes the slots of a claimed run, or lets go of it so that it waits for them. */
 export async function enter(
   claimed: Claimed,
@@ -64,11 +101,7 @@ export async function enter(
   await deps.runs.release(claim, {
     workedMs: run.workedMs,
     records: [],
-    waitingFor: {
-      kind: 'slot',
-      limit: gate.limit,
-      of: gate.agentId === undefined ? 'user' : 'agent',
-    },
+    waitingFor: waitAt(gate),
     dueAt: new Date(deps.clock.now() + FIRST_LOOK_MS).toISOString(),
   });
   // It has been here before, so slots may be held by runs whose workers died.

@@ -34,6 +34,12 @@ export type TakenUp =
   /** As many runs as may be are executed: it is called when its turn comes. */
   | { readonly next: 'parked'; readonly gate: Gate };
 
+/** How a run comes to its worker. */
+type Arrival = {
+  /** Whether it has its slots already. */
+  readonly hasSlots: boolean;
+};
+
 /**
  * Claims a run and executes it as far as it comes. Two workers that take up the same run never both
  * execute it, and one that is over stays so.
@@ -45,6 +51,7 @@ export async function takeUp(
   ref: RunRef,
   deps: WorkerDeps,
   msLeft: () => number,
+  { hasSlots }: Arrival = { hasSlots: false },
 ): Promise<TakenUp> {
   const now = deps.clock.now();
   const lookBy = new Date(now + FIRST_LOOK_MS).toISOString();
@@ -59,7 +66,8 @@ export async function takeUp(
   const { run } = claimed;
   const gates = await gatesOf(run, deps);
   const noting = noteEnding(deps.runs);
-  const directive = await execute(claimed, gates, { ...deps, runs: noting.runs }, msLeft);
+  const to = { ...claimed, gates: hasSlots ? [] : gates };
+  const directive = await execute(to, { ...deps, runs: noting.runs }, msLeft);
   if (directive.next === 'stop') await leaveIfOver(ref, gates, deps);
   else if (!KEEPING.has(directive.next)) await leave(ref, gates, noting.settled(), deps);
   const ending = noting.ending();
@@ -77,12 +85,16 @@ async function announceOver(ref: RunRef, deps: WorkerDeps): Promise<void> {
 const KEEPING: ReadonlySet<TakenUp['next']> = new Set(['continue', 'parked']);
 
 async function execute(
-  claimed: { readonly claim: Claim; readonly run: Run },
-  gates: readonly Gate[],
+  claimed: {
+    readonly claim: Claim;
+    readonly run: Run;
+    /** Those that it has yet to pass. */
+    readonly gates: readonly Gate[];
+  },
   deps: WorkerDeps,
   msLeft: () => number,
 ): Promise<TakenUp> {
-  const { run } = claimed;
+  const { run, gates } = claimed;
   if (run.cancelRequestedAt !== undefined) {
     await endWithout(claimed, deps, { status: 'cancelled' });
     return { next: 'done', status: 'cancelled' };

@@ -13,20 +13,15 @@ const SLOW_MS = 1_000;
 
 /** How many requests to a path are being answered at each moment. */
 function watch() {
-  const open = new Map<string, number>();
-  const most = new Map<string, number>();
-  /** Milliseconds for which so many were open at once. */
-  const spent = new Map<string, number[]>();
-  const since = new Map<string, number>();
+  const changes = new Map<string, { readonly at: number; readonly open: number }[]>();
+  const timeline = (path: string) => {
+    const known = changes.get(path) ?? [{ at: performance.now(), open: 0 }];
+    changes.set(path, known);
+    return known;
+  };
   const note = (path: string, change: number) => {
-    const now = performance.now();
-    const before = open.get(path) ?? 0;
-    const times = spent.get(path) ?? [];
-    times[before] = (times[before] ?? 0) + now - (since.get(path) ?? now);
-    spent.set(path, times);
-    since.set(path, now);
-    open.set(path, before + change);
-    most.set(path, Math.max(most.get(path) ?? 0, before + change));
+    const times = timeline(path);
+    times.push({ at: performance.now(), open: (times.at(-1)?.open ?? 0) + change });
   };
   receiver.answer(async ({ path }) => {
     note(path, 1);
@@ -35,12 +30,17 @@ function watch() {
     return { body: { ok: true } };
   });
   return {
-    most: (path: string) => most.get(path),
-    /** Share of the time, while anything was open, in which `count` were. */
+    most: (path: string) => Math.max(...timeline(path).map(({ open }) => open)),
+    /** Share of the time in which `count` were open, from the first until the last moment at which they were. */
     share(path: string, count: number) {
-      const times = spent.get(path) ?? [];
-      const busy = times.slice(1).reduce((sum, ms) => sum + (ms ?? 0), 0);
-      return (times[count] ?? 0) / busy;
+      const times = timeline(path);
+      const from = times.findIndex(({ open }) => open === count);
+      const to = times.findLastIndex(({ open }) => open === count);
+      let full = 0;
+      for (const [place, { at, open }] of times.slice(from, to).entries()) {
+        if (open === count) full += (times[from + place + 1]?.at ?? at) - at;
+      }
+      return full / ((times[to]?.at ?? 0) - (times[from]?.at ?? 0));
     },
   };
 }
@@ -76,30 +76,71 @@ async function flood(url: string, count: number): Promise<string[]> {
 
 async function allOver(api: ApiClient, count: number, seconds = 90): Promise<Reply['body'][]> {
   return eventually(async () => {
-    const { items } = (await api.get('/api/agents/runs?limit=100')).body;
-    const over = items.filter((run: Reply['body']) => run.finished_at !== null);
+    const runs: Reply['body'][] = [];
+    for (let cursor = ''; ; ) {
+      const { body } = await api.get(`/api/agents/runs?limit=100${cursor && `&cursor=${cursor}`}`);
+      runs.push(...body.items);
+      if (body.next_cursor === null) break;
+      cursor = body.next_cursor;
+    }
+    const over = runs.filter((run) => run.finished_at !== null);
     if (over.length < count) throw new Error(`${over.length} of ${count} are over`);
     return over;
   }, seconds);
 }
 
+/** Milliseconds from a call to its action, by the slowest of a few: how busy the machine is. */
+async function usualLag(): Promise<number> {
+  const api = await accounts.user('alone', 'builder');
+  const { webhook_url } = await api.create(hook([call('/alone')]));
+  const lags: number[] = [];
+  for (let n = 0; n < 5; n += 1) {
+    const { body } = await deliver(webhook_url);
+    const run = await api.finished(body.run_id);
+    lags.push(Date.parse(run.finished_at) - Date.parse(run.triggered_at));
+  }
+  return Math.max(...lags);
+}
+
 describe('runs at once', () => {
-  it('are as many as the plan has, never more, and hardly ever fewer', async () => {
+  it('are as many as the plan has, never more, and 90 % of the time not fewer', async () => {
     const api = await accounts.user('crowd', 'builder');
-    const { webhook_url } = await api.create(hook([call('/slow-crowd')]));
+    // An agent takes a hundred calls a minute.
+    const agents = await Promise.all([1, 2].map(() => api.create(hook([call('/slow-crowd')]))));
 
-    await flood(webhook_url, 50);
-    const runs = await allOver(api, 50);
+    const before = await usualLag();
+    await Promise.all(agents.map(({ webhook_url }) => flood(webhook_url, 100)));
+    const runs = await allOver(api, 200);
+    const lag = Math.max(before, await usualLag());
 
+    expect(runs).toHaveLength(200);
     expect(runs.every(({ status }) => status === 'success')).toBe(true);
     expect(seen.most('/slow-crowd')).toBe(5);
-    // Handing a slot over takes a moment, and longer while others use the machine.
-    const full = seen.share('/slow-crowd', 5) + seen.share('/slow-crowd', 4);
-    expect(full).toBeGreaterThan(0.3);
+    // On a machine that is busy with other things, a slot is empty for as long as a run takes to start.
+    const bound = Math.min(0.9, (SLOW_MS / (SLOW_MS + 3 * lag)) ** 5);
+    expect(seen.share('/slow-crowd', 5), `a run starts in ${lag} ms`).toBeGreaterThan(bound);
     expect((await api.get('/api/usage')).body).toMatchObject({
       concurrency: { running: 0, limit: 5 },
       credits: { reserved: 0 },
     });
+  });
+
+  it('say when they started only once they have', async () => {
+    const api = await accounts.user('early', 'free');
+    const { id, webhook_url } = await api.create(hook([call('/slow-early')]));
+
+    await flood(webhook_url, 6);
+
+    const parked = await eventually(async () => {
+      const { items } = (await api.get(`/api/agents/${id}/runs?status=waiting`)).body;
+      if (items.length === 0) throw new Error('Nobody waits yet');
+      return items[0];
+    });
+    expect(parked).toMatchObject({ started_at: null, waiting_for: { kind: 'slot', limit: 2 } });
+    const runs = await allOver(api, 6);
+    const lags = runs.map((run) => Date.parse(run.started_at) - Date.parse(run.triggered_at));
+    expect(Math.max(...lags)).toBeGreaterThanOrEqual(1_500);
+    expect(seen.most('/slow-early')).toBe(2);
   });
 
   it('count one agent alone where it says so, and runs that wait say for what', async () => {
@@ -172,30 +213,27 @@ describe('runs at once', () => {
     expect(seen.most('/slow-patient')).toBeLessThanOrEqual(2);
     expect((await api.get('/api/usage')).body.concurrency.running).toBe(0);
   });
-});
 
-it('one user’s flood does not keep another user’s run from starting', async () => {
-  const noisy = await accounts.user('noisy', 'pro');
-  const quiet = await accounts.user('quiet', 'pro');
-  const loud = await noisy.create({
-    ...hook([call('/slow-noise')], { webhook_rate_per_minute: 10_000 }),
+  it('are not those that wait for a person, and are as many as may be after the decisions', async () => {
+    const api = await accounts.user('asked', 'free');
+    const approval = { type: 'approval', config: { message: 'Go on?' } };
+    const steps = [call('/asked'), approval, call('/slow-asked')];
+    const { webhook_url } = await api.create(hook(steps));
+
+    await flood(webhook_url, 8);
+
+    const asked = await eventually(async () => {
+      const { items } = (await api.get('/api/agents/runs?status=waiting_approval')).body;
+      if (items.length < 8) throw new Error(`${items.length} of 8 are asked`);
+      return items as Reply['body'][];
+    }, 60);
+    expect((await api.get('/api/usage')).body.concurrency.running).toBe(0);
+    const decisions = asked.map(({ id }) => api.post(`/api/agents/runs/${id}/approve`, {}));
+    expect((await Promise.all(decisions)).map(({ status }) => status)).toEqual(Array(8).fill(200));
+    const runs = await allOver(api, 8);
+    expect(runs.every(({ status }) => status === 'success')).toBe(true);
+    expect(seen.most('/slow-asked')).toBe(2);
   });
-  const calm = await quiet.create(hook([call('/calm')]));
-  const lag = async () => {
-    const { body } = await deliver(calm.webhook_url);
-    const run = await quiet.finished(body.run_id);
-    return Date.parse(run.started_at) - Date.parse(run.triggered_at);
-  };
-  const alone = [await lag(), await lag(), await lag()];
-
-  const flooding = Promise.all(Array.from({ length: 5 }, () => flood(loud.webhook_url, 30)));
-  await receiver.got('/slow-noise', 25);
-  const meanwhile = [await lag(), await lag(), await lag()];
-  await flooding;
-
-  // Both share two cores with the test: a small number has to be allowed for.
-  const median = (values: number[]) => values.toSorted((a, b) => a - b)[1] ?? 0;
-  expect(median(meanwhile)).toBeLessThan(3 * median(alone) + 3_000);
 });
 
 describe('a user who is suspended', () => {

@@ -198,6 +198,10 @@ export function memoryRuns(initial: readonly Run[] = []) {
       const items = open.slice(0, limit).map((run) => ({ kind: 'run' as const, ...refOf(run) }));
       return { items, next: undefined };
     },
+    async park(run, waitingFor) {
+      const current = runs.get(run.runId);
+      if (current?.status === 'queued') set(current, { status: 'waiting', waitingFor });
+    },
     async watch(run, dueAt) {
       if (runs.get(run.runId)?.dueAt !== run.dueAt) return false;
       const watched = run.claim && { epoch: run.claim.epoch, beat: run.claim.beat };

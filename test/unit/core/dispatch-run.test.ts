@@ -27,6 +27,34 @@ describe('a message about a run', () => {
     expect(started).toEqual([]);
   });
 
+  it('that finds no slot puts it into the line, unclaimed, and starts it when it is called', async () => {
+    const { deps, runs, seen } = engineWorld(single);
+    let outcome: 'full' | 'taken' = 'full';
+    const parked: string[] = [];
+    const slots = {
+      ...deps.slots,
+      take: async () => outcome,
+      park: async (_gate: unknown, { runId }: { runId: string }) => {
+        parked.push(runId);
+        return true;
+      },
+    };
+
+    expect(await dispatchRun(ref, { ...deps, slots }, plenty)).toEqual({ next: 'carried' });
+    expect(parked).toEqual(['run_1']);
+    expect(seen).toEqual([]);
+    expect(runs.get('run_1')).toMatchObject({
+      status: 'waiting',
+      waitingFor: { kind: 'slot', limit: 25, of: 'user' },
+      epoch: 0,
+    });
+    expect(runs.get('run_1').startedAt).toBeUndefined();
+
+    outcome = 'taken';
+    await dispatchRun(ref, { ...deps, slots }, plenty);
+    expect(runs.get('run_1')).toMatchObject({ status: 'success', epoch: 1 });
+  });
+
   it('with several steps starts its workflow, however often it comes', async () => {
     const { deps, runs, seen, started } = engineWorld(chain);
 

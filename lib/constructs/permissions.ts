@@ -159,7 +159,7 @@ export const permissions = {
     { on: 'runQueue', actions: ['sqs:SendMessage'] },
     { on: 'deadLetters', actions: ['sqs:SendMessage'] },
     { on: 'payloads', actions: ['s3:GetObject', 's3:PutObject'] },
-    // An approval that nothing waits for any more, or that was decided before it was opened.
+    // A run that waited for a slot; an approval that was decided before it was opened.
     { on: 'stateMachine', actions: ['states:SendTaskSuccess'] },
     ...sendMail,
     keepFiles,

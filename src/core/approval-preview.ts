@@ -14,16 +14,15 @@ export type Preview = {
   readonly shown: readonly PreviewedAction[];
   /** The resolved config of the next action, to be executed as it is. */
   readonly covers?: { readonly path: string; readonly config: unknown };
-  /** The next action, when it can only be shown with placeholders and must be approved again. */
+  /** Path of the next action, when it can only be shown with placeholders and must be approved again. */
   readonly asksAgain?: string;
 };
 
 type Next = {
   readonly step: ActionStep;
   readonly path: string;
-  readonly frame: Frame;
-  /** Whether it is known that it runs exactly so; the first action of a loop is one of many. */
-  readonly isCertain: boolean;
+  /** Absent for an action of a loop: for each item it is another one. */
+  readonly frame?: Frame;
 };
 
 /**
@@ -36,21 +35,22 @@ export async function previewNext(
   first: number,
   execution: Execution,
 ): Promise<Preview> {
-  const next = await nextAction(list, first, frame, execution);
-  if (next === undefined) return { shown: [] };
+  const next = await nextAction({ list, first, frame }, execution);
+  if (next === undefined || next === 'stop') return { shown: [] };
   const { step, path } = next;
   const { id, type, name } = step;
   const outline = { stepPath: path, id, type, ...(name !== undefined && { name }) };
-  const config = next.isCertain ? await tryResolve(next, execution) : undefined;
+  const config = await tryResolve(next, execution);
   if (config === undefined) {
     const template = { ...outline, isResolved: false, config: masked(step.config) };
-    return { shown: [template], ...(next.isCertain && { asksAgain: path }) };
+    return { shown: [template], asksAgain: path };
   }
   const shown = { ...outline, isResolved: true, config: masked(config.value) };
   return { shown: [shown], covers: { path, config: config.value } };
 }
 
 async function tryResolve({ step, frame }: Next, execution: Execution) {
+  if (frame === undefined) return undefined;
   const scope = await stepScope(step.config, frame, execution);
   try {
     const embed = execution.deps.catalog.find(step.type)?.embed;
@@ -61,24 +61,29 @@ async function tryResolve({ step, frame }: Next, execution: Execution) {
   }
 }
 
-/** The first action of a list from a place on; undefined for none, and where another approval comes first. */
+/** A list from a place on. */
+type Rest = NonNullable<Frame['after']>;
+
+/**
+ * The first action of a list from a place on, or of what follows the list; undefined for none, and
+ * `stop` where another approval comes first.
+ */
 async function nextAction(
-  list: readonly ActionStep[],
-  first: number,
-  frame: Frame,
+  { list, first, frame }: Rest,
   execution: Execution,
-): Promise<Next | undefined> {
+  isBehind = false,
+): Promise<Next | 'stop' | undefined> {
   for (const [index, step] of list.entries()) {
     if (index < first) continue;
-    const isAsked = step.type === 'approval' || (step.approval_required && index > first);
-    if (isAsked) return undefined;
+    const isLater = isBehind || index > first;
+    if (step.type === 'approval' || (step.approval_required && isLater)) return 'stop';
     const path = `${frame.prefix}${index}`;
     if (!(await runsFor(step.when, frame, execution)) || step.type === 'delay') continue;
-    if (!isControl(step.type)) return { step, path, frame, isCertain: true };
+    if (!isControl(step.type)) return { step, path, frame };
     const inner = await insideOf(step, path, frame, execution);
     if (inner !== undefined) return inner;
   }
-  return undefined;
+  return frame.after && nextAction(frame.after, execution, true);
 }
 
 async function insideOf(
@@ -86,16 +91,28 @@ async function insideOf(
   path: string,
   frame: Frame,
   execution: Execution,
-): Promise<Next | undefined> {
+): Promise<Next | 'stop' | undefined> {
   const lists = nestedLists(step);
-  if (step.type === 'for_each') {
-    const action = lists[0]?.steps.find((one) => !isControl(one.type));
-    return action && { step: action, path: `${path}[0].0`, frame, isCertain: false };
-  }
+  if (step.type === 'for_each') return firstOfItem(lists[0]?.steps ?? [], `${path}[*].`);
   const name = await chooseBranch(step, frame, execution);
   const taken = lists.find((list) => list.name === name);
   if (taken === undefined) return undefined;
-  return nextAction(taken.steps, 0, { ...frame, prefix: `${path}.${taken.name}.` }, execution);
+  const { after: _, ...around } = frame;
+  const inside = { ...around, prefix: `${path}.${taken.name}.` };
+  return nextAction({ list: taken.steps, first: 0, frame: inside }, execution, true);
+}
+
+/** The first action for each item of a loop, as long as no data decides which one that is. */
+function firstOfItem(steps: readonly ActionStep[], prefix: string): Next | 'stop' | undefined {
+  for (const [index, step] of steps.entries()) {
+    if (step.type === 'approval' || step.approval_required) return 'stop';
+    if (!isControl(step.type)) return { step, path: `${prefix}${index}` };
+    if (step.type === 'for_each') {
+      return firstOfItem(nestedLists(step)[0]?.steps ?? [], `${prefix}${index}[*].`);
+    }
+    if (step.type === 'branch') return 'stop';
+  }
+  return undefined;
 }
 
 /** Whether a step will run, as far as one can tell; one that cannot be told yet is shown. */

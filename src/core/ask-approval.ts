@@ -5,7 +5,7 @@ import { keep } from '#core/attempt-step';
 import { failedState, resolveConfig, stateOf } from '#core/control-records';
 import { ApprovalConfig } from '#core/control-steps';
 import { settledDecision } from '#core/decide-approval';
-import type { Execution, StepPlace, Stepped } from '#core/execution';
+import { askedBefore, type Execution, type StepPlace, type Stepped } from '#core/execution';
 import { failure } from '#core/failure';
 import { type Failure, isOver, type StepRecord } from '#core/run';
 
@@ -21,12 +21,14 @@ export type AskedApproval = ApprovalContent &
  */
 export async function requiredBy(
   { step, path }: StepPlace,
-  { asksAgain, claim, deps }: Execution,
+  execution: Execution,
 ): Promise<Readonly<Record<string, unknown>>> {
   const message = `Go on with ${step.name ?? step.id}?`;
-  const input = asksAgain.get(path)?.input;
+  const input = askedBefore(path, execution)?.input;
   if (input === undefined) return { message };
-  const before = JSON.parse(await deps.payloads.get(claim, input)) as AskedApproval;
+  const before = JSON.parse(
+    await execution.deps.payloads.get(execution.claim, input),
+  ) as AskedApproval;
   const { approvers, timeout_seconds, on_timeout } = before;
   return { message, ...(approvers && { approvers }), timeout_seconds, on_timeout };
 }

@@ -86,8 +86,9 @@ export async function runBranch(at: StepPlace, execution: Execution, walk: Walk)
     return { record: failedState(at, startedAt, error, execution) };
   }
   const list = nestedLists(step).find((one) => one.name === taken);
+  const after = { list: at.list, first: at.index + 1, frame };
   const end = list
-    ? await walk(list.steps, { ...frame, prefix: `${path}.${list.name}.` }, execution)
+    ? await walk(list.steps, { ...frame, prefix: `${path}.${list.name}.`, after }, execution)
     : ({ next: 'end' } as const);
   if (end.next !== 'end') {
     return { record: stateOf(at, startedAt, { status: 'running' }, execution), pause: end };

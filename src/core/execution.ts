@@ -53,7 +53,7 @@ export type Execution = {
   readonly approved: Map<string, Payload>;
   /**
    * Paths of steps that must be approved now that they can be shown without placeholders, with the
-   * approval that could only show them with those.
+   * approval that could only show them with those; `4[*].1` stands for every item of a loop.
    */
   readonly asksAgain: Map<string, StepRecord>;
   /** Aborted when the claim is lost. */
@@ -89,6 +89,12 @@ export type Frame = {
   readonly item?: { readonly item: unknown; readonly index: number };
   /** Whether nothing more may start here, because another item has ended the loop. */
   readonly isHalted: () => boolean;
+  /** Where it goes on behind the list; absent at the top, and in the body of a loop. */
+  readonly after?: {
+    readonly list: readonly ActionStep[];
+    readonly first: number;
+    readonly frame: Frame;
+  };
 };
 
 /** A step and where it stands. */
@@ -170,6 +176,11 @@ export function remember(record: StepRecord, execution: Execution): void {
   const { covers, asksAgain } = record;
   if (covers) execution.approved.set(covers.path, covers.config);
   if (asksAgain !== undefined) execution.asksAgain.set(asksAgain, record);
+}
+
+/** The approval that could show a step only with placeholders, so that it must be asked again. */
+export function askedBefore(path: string, { asksAgain }: Execution): StepRecord | undefined {
+  return asksAgain.get(path) ?? asksAgain.get(path.replaceAll(/\[\d+\]/g, '[*]'));
 }
 
 /** States that are stored in the same item as that of a path. */

@@ -4,6 +4,7 @@ import { attemptStep } from '#core/attempt-step';
 import { note, settle } from '#core/checkpoints';
 import { runBranch, runDelay, whenSkips } from '#core/control-flow';
 import {
+  askedBefore,
   type BlockEnd,
   type Execution,
   type Frame,
@@ -78,7 +79,7 @@ async function runStep(at: StepPlace, execution: Execution): Promise<Stepped> {
   const { step, path } = at;
   const skipped = await whenSkips(at, execution);
   if (skipped !== undefined) return { record: skipped };
-  if (step.approval_required || execution.asksAgain.has(path)) {
+  if (step.approval_required || askedBefore(path, execution) !== undefined) {
     const asked = await askApproval(
       { ...at, path: approvalPath(path) },
       await requiredBy(at, execution),

@@ -28,6 +28,7 @@ import {
 import { forbid, forbidRole, functionNamed, logName } from '#test/helpers/policies';
 import { startReceiver } from '#test/helpers/receiver';
 import { handedOver } from './handed-over-flow.ts';
+import { letInFlow } from './let-in-flow.ts';
 
 const SECRET = 'a-secret-of-sixteen';
 const receiver = await startReceiver();
@@ -450,6 +451,7 @@ const crowded: Flow = {
 export const flows = {
   alerted,
   crowded,
+  letIn: letInFlow([post('/hold', {}), post('/take', {})]),
   usual,
   returned,
   counted,

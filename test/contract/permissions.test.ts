@@ -29,9 +29,8 @@ function flowOf({ name, on, action }: Permission): Flow {
   if (on === 'executions') return name === 'dispatch' ? flows.handedOver : flows.approved;
   if (on === 'stateMachine') {
     return (
-      { sweep: flows.timedOut, 'run-steps': flows.askedAgain, api: flows.approved }[
-        name as string
-      ] ?? flows.usual
+      { sweep: flows.timedOut, 'run-steps': flows.letIn, api: flows.approved }[name as string] ??
+      flows.usual
     );
   }
   if (name === 'run-steps' && on === 'deadLetters') return flows.poisonedWorkflow;
@@ -71,11 +70,7 @@ describe('permissions', () => {
   });
 
   // The flow that has to wait comes last, so that others go on meanwhile.
-  // One is for a race that no flow can bring about: an approval is withdrawn while it is being opened.
-  const isForARace = ({ name, action }: Permission) =>
-    name === 'run-steps' && action === 'states:SendTaskSuccess';
-  const shown = listedPermissions.filter((one) => !isForARace(one));
-  const inOrder = shown.toSorted(
+  const inOrder = listedPermissions.toSorted(
     (a, b) => Number(flowOf(a) === flows.missed) - Number(flowOf(b) === flows.missed),
   );
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type CarryDeps, continueRun } from '#core/continue-run';
 import type { Run } from '#core/run';
-import { engineWorld, plenty, ref } from '#test/helpers/engine-world';
+import { carriedRun } from '#test/helpers/carried-run';
+import { ref } from '#test/helpers/engine-world';
 import { versionOf } from '#test/helpers/memory-ports';
 
 const version = versionOf([
@@ -10,17 +10,7 @@ const version = versionOf([
 ]);
 const TICK_MS = 20_000;
 
-function world(run: Partial<Run>) {
-  const made = engineWorld(version, run);
-  const deps: CarryDeps = {
-    ...made.deps,
-    mail: { send: async () => ({ messageId: 'mail-1' }) },
-    profiles: { emailOf: async () => undefined },
-    randomBytes: (length) => new Uint8Array(length),
-    publicUrl: 'http://localhost',
-  };
-  return { ...made, carryOn: () => continueRun(ref, deps, plenty) };
-}
+const world = (run: Partial<Run>) => carriedRun(version, run);
 
 describe('continueRun behind another worker', () => {
   it('frees the run of one that has died within a minute and a beat, and goes on', async () => {

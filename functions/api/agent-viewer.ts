@@ -1,6 +1,6 @@
 import type { Agent } from '#core/agent';
 import type { ChangedAgent } from '#core/agents';
-import type { AgentView } from '#core/api/agent';
+import { type AgentView, COUNTED_RUNS } from '#core/api/agent';
 import type { ApiDeps } from '#functions/api/deps';
 import { reply } from '#functions/api/operation';
 import { presentAgent } from '#functions/api/present';
@@ -13,10 +13,10 @@ export function agentViewer(deps: Pick<ApiDeps, 'runs' | 'schedules' | 'publicUr
     const { userId, id } = agent;
     const isScheduled = agent.trigger.type === 'schedule';
     const [newest, schedule] = await Promise.all([
-      deps.runs.list({ userId, agentId: id }, { limit: 1, after: undefined }),
+      deps.runs.newest(userId, id, COUNTED_RUNS),
       isScheduled ? deps.schedules.find(userId, id) : undefined,
     ]);
-    return presentAgent(agent, { lastRun: newest.items[0], schedule, publicUrl, secret });
+    return presentAgent(agent, { newest, schedule, publicUrl, secret });
   }
 
   return {

@@ -4,12 +4,14 @@ import type { AgentView, TriggerView, VersionView } from '#core/api/agent';
 import type { ConnectionView } from '#core/api/connection';
 import type { StoredConnection } from '#core/connections/connection';
 import { shownHost } from '#core/connections/origins';
-import type { Run } from '#core/run';
+import type { RunOutcome } from '#core/ports';
+import type { RunStatus } from '#core/run';
 import type { StoredSchedule } from '#core/timetable';
 
 /** What an agent's own item does not say. */
 export type AgentContext = {
-  readonly lastRun: Run | undefined;
+  /** Its newest runs, newest first. */
+  readonly newest: readonly RunOutcome[];
   readonly schedule: StoredSchedule | undefined;
   /** Base of webhook links. */
   readonly publicUrl: string;
@@ -19,7 +21,9 @@ export type AgentContext = {
 
 /** An agent as callers see it. */
 export function presentAgent(agent: Agent, context: AgentContext): AgentView {
-  const { lastRun, schedule, publicUrl, secret } = context;
+  const { newest, schedule, publicUrl, secret } = context;
+  const [lastRun] = newest;
+  const count = (wanted: RunStatus) => newest.filter(({ status }) => status === wanted).length;
   const isWebhook = agent.trigger.type === 'webhook';
   const nextAt = schedule?.timing && schedule.nextAt;
   return {
@@ -37,6 +41,11 @@ export function presentAgent(agent: Agent, context: AgentContext): AgentView {
     last_run: lastRun
       ? { id: lastRun.runId, status: lastRun.status, triggered_at: lastRun.triggeredAt }
       : null,
+    run_counts: {
+      success: count('success'),
+      failed: count('failed'),
+      cancelled: count('cancelled'),
+    },
     created_at: agent.agentCreatedAt,
     updated_at: agent.updatedAt,
   };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { keys } from '#adapters/dynamo-keys';
 import type { DeliveryStore, Log, RefusedDelivery } from '#core/ports';
@@ -37,7 +38,8 @@ export function dynamoDeliveries(
       if (count === undefined) return;
       const at = new Date(now).toISOString();
       const Item = {
-        ...keys.delivery(userId, agentId, at),
+        // Several may be refused in one millisecond.
+        ...keys.delivery(userId, agentId, `${at}#${randomUUID()}`),
         at,
         status,
         reason,
@@ -49,7 +51,7 @@ export function dynamoDeliveries(
       });
     },
 
-    async list(userId, agentId, limit) {
+    async list(userId, agentId, { limit, after }) {
       const { pk } = keys.delivery(userId, agentId, '');
       const page = await table.send(
         new QueryCommand({
@@ -58,14 +60,18 @@ export function dynamoDeliveries(
           ExpressionAttributeValues: { ':pk': pk },
           ScanIndexForward: false,
           Limit: limit,
+          ...(after !== undefined && {
+            ExclusiveStartKey: keys.delivery(userId, agentId, after),
+          }),
         }),
       );
-      return (page.Items ?? []).map(({ at, status, reason, count }) => ({
+      const items = (page.Items ?? []).map(({ at, status, reason, count }) => ({
         at,
         status,
         reason,
         count,
       })) as RefusedDelivery[];
+      return { items, next: page.LastEvaluatedKey?.['sk'] as string | undefined };
     },
   };
 }

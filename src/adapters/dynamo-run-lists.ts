@@ -1,7 +1,7 @@
 import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { agentRunsPartition, duePartition, keys } from '#adapters/dynamo-keys';
 import { loadRun } from '#adapters/dynamo-run-item';
-import type { DueRef, RunStore } from '#core/ports';
+import type { DueRef, RunOutcome, RunStore } from '#core/ports';
 import type { RunRef } from '#core/run';
 
 /** Keys that a batch read did not get to are asked for again this often. */
@@ -11,20 +11,40 @@ const BATCH_TRIES = 5;
 const FIRST_ID = 'run_';
 const LAST_ID = 'run_~';
 
+type Projection = {
+  readonly ProjectionExpression?: string;
+  readonly ExpressionAttributeNames?: Record<string, string>;
+};
+
+const OUTCOME: Projection = {
+  ProjectionExpression: 'run_id, #status, triggered_at',
+  ExpressionAttributeNames: { '#status': 'status' },
+};
+
+function loadOutcome(item: Record<string, unknown>): RunOutcome {
+  const { run_id, status, triggered_at } = item;
+  return { runId: run_id, status, triggeredAt: triggered_at } as RunOutcome;
+}
+
 /** Lists of runs: the indexes hold keys only, so that a run's changes cost no index writes. */
 export function dynamoRunLists(
   table: DynamoDBDocumentClient,
   TableName: string,
-): Pick<RunStore, 'list' | 'due'> {
-  async function readAll(refs: readonly RunRef[]) {
-    const found = new Map<string, ReturnType<typeof loadRun>>();
+): Pick<RunStore, 'list' | 'newest' | 'due'> {
+  /** @param projection what is wanted of each run */
+  async function readAll<One>(
+    refs: readonly RunRef[],
+    load: (item: Record<string, unknown>) => One,
+    projection: Projection = {},
+  ): Promise<One[]> {
+    const found = new Map<string, One>();
     let wanted: Record<string, unknown>[] = refs.map(keys.run);
     for (let attempt = 0; wanted.length > 0 && attempt < BATCH_TRIES; attempt += 1) {
       const answer = await table.send(
-        new BatchGetCommand({ RequestItems: { [TableName]: { Keys: wanted } } }),
+        new BatchGetCommand({ RequestItems: { [TableName]: { Keys: wanted, ...projection } } }),
       );
       for (const item of answer.Responses?.[TableName] ?? []) {
-        found.set(String(item['run_id']), loadRun(item));
+        found.set(String(item['run_id']), load(item));
       }
       wanted = answer.UnprocessedKeys?.[TableName]?.Keys ?? [];
     }
@@ -59,7 +79,22 @@ export function dynamoRunLists(
       );
       const refs = (page.Items ?? []).map((item) => ({ userId, runId: String(item['run_id']) }));
       const next = page.LastEvaluatedKey ? refs.at(-1)?.runId : undefined;
-      return { items: await readAll(refs), next };
+      return { items: await readAll(refs, loadRun), next };
+    },
+
+    async newest(userId, agentId, count) {
+      const page = await table.send(
+        new QueryCommand({
+          TableName,
+          IndexName: 'runs_by_agent',
+          KeyConditionExpression: 'agent_key = :partition',
+          ExpressionAttributeValues: { ':partition': agentRunsPartition(userId, agentId) },
+          ScanIndexForward: false,
+          Limit: count,
+        }),
+      );
+      const refs = (page.Items ?? []).map((item) => ({ userId, runId: String(item['run_id']) }));
+      return refs.length === 0 ? [] : readAll(refs, loadOutcome, OUTCOME);
     },
 
     async due(shard, before, { limit, after }) {

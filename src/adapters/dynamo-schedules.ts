@@ -1,10 +1,23 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  type DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { duePartition, keys } from '#adapters/dynamo-keys';
 import { shardOf } from '#adapters/dynamo-run-item';
-import { dueAfter, loadSchedule, UNAPPLIED_DUE } from '#adapters/dynamo-schedule-item';
+import {
+  dueAfter,
+  loadSchedule,
+  storeSchedule,
+  UNAPPLIED_DUE,
+} from '#adapters/dynamo-schedule-item';
 import type { ScheduleStore } from '#core/ports';
 import type { StoredSchedule } from '#core/timetable';
+
+/** How long is known of a schedule without an agent that it is to be forgotten, in seconds. */
+const ORPHAN_SECONDS = 86_400;
 
 /** Schedules in the table. They are created and replaced in their agents' transactions. */
 export function dynamoSchedules(table: DynamoDBDocumentClient, TableName: string): ScheduleStore {
@@ -57,6 +70,15 @@ export function dynamoSchedules(table: DynamoDBDocumentClient, TableName: string
         },
       };
       await isMade(table.send(new UpdateCommand(change)));
+    },
+
+    async adopt(orphan, now) {
+      const put = new PutCommand({
+        TableName,
+        Item: { ...storeSchedule(orphan), expires_at: Math.floor(now / 1_000) + ORPHAN_SECONDS },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      });
+      await isMade(table.send(put));
     },
 
     async postpone({ userId, agentId, generation }, until) {

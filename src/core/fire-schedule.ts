@@ -23,7 +23,7 @@ export type Fire = {
 export type FireDeps = AdmissionDeps & {
   readonly agents: Pick<AgentStore, 'find'>;
   readonly runs: Pick<RunStore, 'createScheduled' | 'reject'>;
-  readonly schedules: Pick<ScheduleStore, 'find' | 'advance' | 'reopen'>;
+  readonly schedules: Pick<ScheduleStore, 'find' | 'advance' | 'reopen' | 'adopt'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -45,6 +45,7 @@ export async function fireSchedule(fire: Fire, deps: FireDeps): Promise<RunRef |
   if (schedule === undefined || timing === undefined || schedule.generation !== fire.generation) {
     deps.log.info('stale fire dropped', { agentId: fire.agentId, generation: fire.generation });
     if (schedule) await deps.schedules.reopen(schedule, fire.generation);
+    else await deps.schedules.adopt(orphanOf(fire), deps.clock.now());
     return undefined;
   }
   const nominal = nominalOf(timing, fire.scheduledAt);
@@ -103,6 +104,12 @@ async function refused(
   const { id: agentId, userId, version, settings } = agent;
   const owner = { userId, agentId, version, retentionDays: settings.log_retention_days };
   await deps.runs.reject(rejectedRun(owner, reason, 'schedule', deps.clock.now()), move);
+}
+
+/** The schedule behind a fire that nobody knows: nothing may fire, and the fast path must forget it. */
+function orphanOf({ userId, agentId, generation }: Fire): StoredSchedule {
+  const generations = { generation, oldestGeneration: generation };
+  return { userId, agentId, ...generations, isApplied: false, catchUp: 'none' };
 }
 
 function scheduledRun(agent: Agent, nominal: number, now: number): Run {

@@ -19,6 +19,8 @@ export type Plan = {
   /** Calls of the API that are taken at once, and a second in the long run. */
   readonly apiBurst: number;
   readonly apiPerSecond: number;
+  /** Steps that may be tried in a minute. */
+  readonly triedStepsPerMinute: number;
   /** Outgoing requests a minute to one host. */
   readonly requestsPerHostPerMinute: number;
   /** E-mails that steps send in a day, UTC. */
@@ -36,6 +38,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     webhookRatePerMinute: 100,
     apiBurst: 100,
     apiPerSecond: 5,
+    triedStepsPerMinute: 10,
     requestsPerHostPerMinute: 60,
     mailsPerDay: 20,
   },
@@ -48,6 +51,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     webhookRatePerMinute: 100,
     apiBurst: 300,
     apiPerSecond: 20,
+    triedStepsPerMinute: 30,
     requestsPerHostPerMinute: 600,
     mailsPerDay: 500,
   },
@@ -60,6 +64,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     webhookRatePerMinute: 60_000,
     apiBurst: 2_000,
     apiPerSecond: 100,
+    triedStepsPerMinute: 60,
     requestsPerHostPerMinute: 6_000,
     mailsPerDay: 5_000,
   },

@@ -131,6 +131,13 @@ export type ScheduleStore = {
    * that stalled told it late, and died before it could clean up.
    */
   reopen(schedule: StoredSchedule, staleGeneration: number): Promise<void>;
+  /**
+   * Has the sweeper make the fast path forget a schedule that nobody has any more: a process that
+   * stalled made it after its agent was removed, and died. What is written for it expires.
+   *
+   * @param now epoch milliseconds
+   */
+  adopt(orphan: StoredSchedule, now: number): Promise<void>;
   /** Lets the sweeper come back to a change that the fast path did not take. */
   postpone(schedule: StoredSchedule, until: number): Promise<void>;
   /** Moves on from its next time without a run. */
@@ -176,7 +183,11 @@ export type DeliveryStore = {
     now: number,
   ): Promise<void>;
   /** Newest first. */
-  list(userId: string, agentId: string, limit: number): Promise<readonly RefusedDelivery[]>;
+  list(
+    userId: string,
+    agentId: string,
+    page: { limit: number; after: string | undefined },
+  ): Promise<Slice<RefusedDelivery>>;
 };
 
 /** How a run was written. */
@@ -189,6 +200,9 @@ export type ScheduleMove = {
   readonly schedule: StoredSchedule;
   readonly nextAt: number | undefined;
 };
+
+/** How one run is doing. */
+export type RunOutcome = Pick<Run, 'runId' | 'status' | 'triggeredAt'>;
 
 /**
  * Where runs live. Writes that name a claim throw ClaimLostError once it is no longer theirs, and
@@ -209,6 +223,8 @@ export type RunStore = {
   /** The run that a dedupe key led to, while the key counts. */
   findDuplicate(userId: string, dedupe: DedupeKey, now: number): Promise<Duplicate | undefined>;
   find(ref: RunRef): Promise<Run | undefined>;
+  /** How an agent's newest runs are doing, newest first, without reading all of each. */
+  newest(userId: string, agentId: string, count: number): Promise<readonly RunOutcome[]>;
   /** Newest first; `from` and `to` are run ids that bound the list. */
   list(
     scope: { readonly userId: string; readonly agentId?: string },

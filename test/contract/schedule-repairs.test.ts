@@ -248,3 +248,25 @@ it('one time with a fraction of a second is fired by Scheduler, and never early'
   const runs = await world.runsOf(USER);
   expect(runs.map(nominalOf)).toEqual(['2026-11-22T09:10:00.250Z']);
 });
+
+it('a schedule that was made after its account was removed fires once, starts nothing, and is forgotten', async () => {
+  await open('2026-11-22T09:00:30.000Z');
+  const orphan = {
+    userId: USER,
+    agentId: 'agt_00000000000000000000000009',
+    generation: 4,
+    oldestGeneration: 4,
+    isApplied: false,
+    catchUp: 'none',
+  } as const;
+  const everyMinute = { kind: 'cron', cronExpression: '* * * * *', timezone: 'UTC' } as const;
+  await world.product.timetable.put(orphan, everyMinute);
+  expect(await world.known()).toHaveLength(1);
+
+  clock.advanceTo('2026-11-22T09:01:05.000Z');
+  await world.dispatchAll();
+  await sweep(world.product);
+
+  expect(await world.known()).toEqual([]);
+  expect(await world.runsOf(USER)).toEqual([]);
+});

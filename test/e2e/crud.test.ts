@@ -29,6 +29,7 @@ describe('T-4: create', () => {
       webhook_url: null,
       next_run_at: null,
       last_run: null,
+      run_counts: { success: 0, failed: 0, cancelled: 0 },
       created_at: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/),
       updated_at: body.created_at,
     });

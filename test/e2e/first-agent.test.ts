@@ -207,6 +207,7 @@ describe('T-5: runs and logs', () => {
     });
     const agentOne = await bob.get(`/api/agents/${one.id}`);
     expect(agentOne.body.last_run).toMatchObject({ id: runIds[1], status: 'success' });
+    expect(agentOne.body.run_counts).toEqual({ success: 3, failed: 0, cancelled: 0 });
   });
 
   it('refuses a cursor of another list or another user', async () => {

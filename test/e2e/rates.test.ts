@@ -58,6 +58,26 @@ describe('calls of the API', () => {
   });
 });
 
+it('steps that are tried have a rate of their own', async () => {
+  const api = await accounts.user('trier', 'free');
+  const action = { type: 'http', config: { url: receiver.url } };
+  let refused: Reply | undefined;
+
+  // A minute may end meanwhile.
+  for (let tried = 0; tried < 22 && refused === undefined; tried += 1) {
+    const reply = await api.post('/api/agents/test-step', { action });
+    if (reply.status !== 200) refused = reply;
+    else expect(tried).toBeLessThan(20);
+  }
+
+  expect(refused?.status).toBe(429);
+  expect(refused?.body.error).toMatchObject({
+    code: 'rate_limited',
+    message: expect.stringContaining('10 steps a minute'),
+  });
+  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+});
+
 it('an agent that starts itself is stopped at the fifth call', async () => {
   const api = await accounts.user('looper', 'pro');
   const { id, webhook_url } = await api.create({

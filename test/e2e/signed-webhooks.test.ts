@@ -262,6 +262,9 @@ describe('the deliveries', () => {
     ]);
     const limited = await alice.get(`/api/agents/${mine.id}/deliveries?limit=1`);
     expect(limited.body.items).toEqual(body.items.slice(0, 1));
+    const cursor = limited.body.next_cursor;
+    const rest = await alice.get(`/api/agents/${mine.id}/deliveries?limit=2&cursor=${cursor}`);
+    expect(rest.body.items).toEqual(body.items.slice(1));
   });
 
   it('count a flood instead of listing it', async () => {

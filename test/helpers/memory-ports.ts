@@ -89,6 +89,7 @@ export function memoryRuns(initial: readonly Run[] = []) {
     },
     find: async (ref) => runs.get(ref.runId),
     list: async () => ({ items: [...runs.values()], next: undefined }),
+    newest: async (_userId, _agentId, count) => [...runs.values()].toReversed().slice(0, count),
     async claim(ref, owner, at, lookBy): Promise<ClaimOutcome> {
       const run = runs.get(ref.runId);
       if (run === undefined) return { outcome: 'missing' };
@@ -374,6 +375,9 @@ export function memorySchedules(initial: readonly StoredSchedule[] = []) {
       if (staleGeneration >= current.oldestGeneration) return;
       const change = { isApplied: false, oldestGeneration: staleGeneration };
       stored.set(schedule.agentId, { ...current, ...change });
+    },
+    async adopt(orphan) {
+      if (!stored.has(orphan.agentId)) stored.set(orphan.agentId, orphan);
     },
     postpone: async () => undefined,
     async advance(schedule, nextAt) {

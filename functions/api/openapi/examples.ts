@@ -59,6 +59,7 @@ const agent: AgentView = {
   webhook_url: `https://api.example.com/api/agents/webhook/${AGENT_ID}`,
   next_run_at: null,
   last_run: { id: RUN_ID, status: 'success', triggered_at: '2026-11-22T09:00:00.000Z' },
+  run_counts: { success: 18, failed: 1, cancelled: 0 },
   created_at: '2026-11-20T08:30:00.000Z',
   updated_at: '2026-11-21T16:05:12.250Z',
 };
@@ -82,6 +83,7 @@ const fresh: AgentView = {
     secret: 'whsec_3nV0dGhpcyBpcyBub3QgYSByZWFsIHNlY3JldC4x9Qw',
   },
   last_run: null,
+  run_counts: { success: 0, failed: 0, cancelled: 0 },
   updated_at: agent.created_at,
 };
 

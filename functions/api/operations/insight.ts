@@ -1,5 +1,8 @@
 import { StatsView } from '#core/api/stats';
 import { TestStepView } from '#core/api/test-step';
+import { RequestError } from '#core/errors';
+import { type PlanName, plans } from '#core/plans';
+import { secondsLeft } from '#core/rates';
 import { StatsQuery, userStats } from '#core/stats';
 import { TestStep, testStep } from '#core/test-step';
 import { currentAccount } from '#core/usage';
@@ -43,9 +46,22 @@ export function insightOperations(deps: ApiDeps): Operation[] {
       async handle({ caller, body }) {
         const world = await deps.loadWorld();
         const { plan } = await currentAccount(caller.userId, deps);
+        await takeTry(caller.userId, plan, deps);
         const result = await testStep(caller.userId, body, { ...deps, world, plan });
         return reply(200, presentTestStep(result));
       },
     }),
   ];
+}
+
+/** A tried step acts like any other, and no run counts it: so it has a rate of its own. */
+async function takeTry(userId: string, plan: PlanName, { rates, clock }: ApiDeps): Promise<void> {
+  const rate = { limit: plans[plan].triedStepsPerMinute, windowSeconds: 60 };
+  const now = clock.now();
+  if (await rates.take(`test-step ${userId}`, rate, now)) return;
+  throw new RequestError(
+    'rate_limited',
+    `The ${plan} plan tries ${rate.limit} steps a minute. Wait for the next minute, or run the agent.`,
+    { retryAfterSeconds: secondsLeft(rate, now), rate },
+  );
 }

@@ -1,12 +1,9 @@
-import * as z from 'zod';
 import { getAgent } from '#core/agents';
 import { DeliveryList, SchedulePreview } from '#core/api/triggers';
-import { PageQuery } from '#core/cursor';
+import { decodeCursor, encodeCursor, PageQuery } from '#core/cursor';
 import { previewSchedule, SchedulePreviewQuery } from '#core/schedule-preview';
 import type { ApiDeps } from '#functions/api/deps';
 import { defineOperation, type Operation, reply } from '#functions/api/operation';
-
-const DeliveryQuery = z.strictObject({ limit: PageQuery.shape.limit.describe('Entries at most.') });
 
 /** What starts agents, looked at before and after. */
 export function triggerOperations(deps: ApiDeps): Operation[] {
@@ -31,12 +28,15 @@ export function triggerOperations(deps: ApiDeps): Operation[] {
       summary: 'List the webhook calls that were refused, newest first',
       description:
         'Kept for seven days. When many alike come at once, one entry stands for several. Calls that were taken are runs.',
-      query: DeliveryQuery,
-      answers: { 200: { description: 'The refused calls.', schema: DeliveryList } },
+      query: PageQuery,
+      answers: { 200: { description: 'A page of the refused calls.', schema: DeliveryList } },
       async handle({ caller, params, query }) {
         const agent = await getAgent(caller.userId, params['id'] ?? '', deps);
-        const items = await deps.deliveries.list(caller.userId, agent.id, query.limit);
-        return reply(200, { items: [...items], next_cursor: null });
+        const list = `deliveries ${caller.userId} ${agent.id}`;
+        const after = decodeCursor(list, query.cursor);
+        const { limit } = query;
+        const page = await deps.deliveries.list(caller.userId, agent.id, { limit, after });
+        return reply(200, { items: [...page.items], next_cursor: encodeCursor(list, page.next) });
       },
     }),
   ];

@@ -26,6 +26,9 @@ const TriggerView = z
 /** A trigger as callers see it: its secret is masked. */
 export type TriggerView = z.infer<typeof TriggerView>;
 
+/** So many of an agent's newest runs are counted. */
+export const COUNTED_RUNS = 20;
+
 const ActionView = ActionStep.required({ id: true }).meta({ id: 'Action' });
 
 const definition = {
@@ -49,6 +52,9 @@ export const AgentView = z
     last_run: z
       .strictObject({ id: z.string(), status: z.enum(runStatuses), triggered_at: Moment })
       .nullable(),
+    run_counts: z
+      .strictObject({ success: z.int(), failed: z.int(), cancelled: z.int() })
+      .describe(`How its newest ${COUNTED_RUNS} runs ended; those that are open count nowhere.`),
     created_at: Moment,
     updated_at: Moment,
   })

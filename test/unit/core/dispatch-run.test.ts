@@ -27,6 +27,13 @@ describe('a message about a run', () => {
     expect(started).toEqual([]);
   });
 
+  it('whose last step ends after the time that the run may take, has done all that it should', async () => {
+    const { deps, onAct, clock } = engineWorld(single);
+    onAct(() => clock.advance(901_000));
+
+    expect(await dispatchRun(ref, deps, plenty)).toEqual({ next: 'done', status: 'success' });
+  });
+
   it('that finds no slot puts it into the line, unclaimed, and starts it when it is called', async () => {
     const { deps, runs, seen } = engineWorld(single);
     let outcome: 'full' | 'taken' = 'full';

@@ -10,16 +10,8 @@ import { openCampaign, seedOf } from './campaign.ts';
 /** Not in the repository, and needed to build the site. */
 const GENERATED = 'dashboard/app/api/generated';
 
-/** What is wrong in a build, and what the judge says of it. */
-type Wrong = {
-  readonly file: string;
-  readonly right: string;
-  readonly wrong: string;
-  readonly found: RegExp;
-};
-
-/** A copy of the product in which things are wrong. */
-async function wrongBuild(changes: readonly Wrong[]): Promise<string> {
+/** A copy of the product in which one thing is wrong. */
+async function wrongBuild(file: string, right: string, wrong: string): Promise<string> {
   const root = newDataDirectory();
   const list = execFileSync(
     'git',
@@ -37,21 +29,19 @@ async function wrongBuild(changes: readonly Wrong[]): Promise<string> {
   }
   cpSync(join(ROOT, GENERATED), join(root, GENERATED), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'));
-  for (const { file, right, wrong } of changes) {
-    const path = join(root, file);
-    const text = readFileSync(path, 'utf8');
-    // When this fails the code has changed: say anew what is right in it, and what would be wrong.
-    expect(text).toContain(right);
-    writeFileSync(path, text.replace(right, wrong));
-  }
+  const path = join(root, file);
+  const text = readFileSync(path, 'utf8');
+  // When this fails the code has changed: say anew what is right in it, and what would be wrong.
+  expect(text).toContain(right);
+  writeFileSync(path, text.replace(right, wrong));
   // The start would give up on a slow build.
   await synthesize({ root });
   return root;
 }
 
-const WRONG: readonly Wrong[] = [
+const WRONG = [
   {
-    // Acknowledges before the run is durable.
+    what: 'acknowledges before the run is durable',
     file: 'src/core/open-run.ts',
     right: 'const created = await createOrDiscard(run, request, dedupe, deps);',
     wrong: `setTimeout(async () => {
@@ -63,7 +53,7 @@ const WRONG: readonly Wrong[] = [
     found: /^lost: /m,
   },
   {
-    // Begins a run anew instead of going on.
+    what: 'begins a run anew instead of going on',
     file: 'src/core/walk.ts',
     right: 'if (record === undefined || !isOver(record)) {',
     wrong: 'if (record !== null) {',
@@ -71,22 +61,23 @@ const WRONG: readonly Wrong[] = [
   },
 ];
 
-it('a build that acknowledges before the run is durable, and begins runs anew instead of going on, is found out', {
-  timeout: 240_000,
-}, async () => {
-  const campaign = await openCampaign('wrong build', {
-    seed: seedOf(),
-    root: await wrongBuild(WRONG),
-  });
-  for (let kill = 0; kill < 2; kill += 1) {
+it.each(WRONG)(
+  'a build that $what is found out',
+  { timeout: 240_000 },
+  async ({ file, right, wrong, found }) => {
+    const campaign = await openCampaign(`wrong build of ${file}`, {
+      seed: seedOf(),
+      root: await wrongBuild(file, right, wrong),
+    });
+    for (let kill = 0; kill < 2; kill += 1) {
+      await campaign.start();
+      const driven = campaign.drive(400);
+      await campaign.acknowledge(30);
+      await campaign.kill();
+      await driven;
+    }
     await campaign.start();
-    const driven = campaign.drive(400);
-    await campaign.acknowledge(30);
-    await campaign.kill();
-    await driven;
-  }
-  await campaign.start();
 
-  const problems = (await campaign.judge(15)).join('\n');
-  for (const { found } of WRONG) expect(problems).toMatch(found);
-});
+    expect((await campaign.judge(30)).join('\n')).toMatch(found);
+  },
+);

@@ -74,7 +74,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          globalSetup: ['test/helpers/assembly.ts'],
+          globalSetup: ['test/helpers/assembly.ts', 'test/helpers/browser/chromium.ts'],
           testTimeout: 90_000,
           hookTimeout: 60_000,
           maxWorkers: BESIDE_EACH_OTHER,

@@ -21,6 +21,8 @@ const paths = (agentId: string, runId: string): Record<string, string> => ({
   connections: '/app/connections',
   usage: '/app/usage',
   observability: '/app/observability',
+  admin: '/app/admin',
+  'use-template': '/app/templates/invoice-approval',
   mailbox: '/app/mailbox',
   slack: '/app/slack',
   ...(agentId !== '' && {
@@ -32,8 +34,12 @@ const paths = (agentId: string, runId: string): Record<string, string> => ({
   }),
 });
 
-const { executablePath, args } = await findChromium();
-const browser = await chromium.launch({ executablePath, args: [...args] });
+const { executablePath, args, env } = await findChromium();
+const browser = await chromium.launch({
+  executablePath,
+  args: [...args],
+  env: { ...process.env, ...env } as Record<string, string>,
+});
 try {
   for (const [user, count] of [
     ['zero', 0],
@@ -76,6 +82,13 @@ async function take(
   for (const [name, path] of Object.entries(shot.paths)) {
     await page.goto(path);
     await ready(page);
+    if (name === 'agent-edit')
+      await page
+        .getByRole('article')
+        .first()
+        .getByRole('button', { expanded: false })
+        .first()
+        .click();
     const file = `${name}-${width}${colorScheme === 'dark' ? '-dark' : ''}.png`;
     await page.screenshot({ path: join(folder, user, file), fullPage: user !== 'thousand' });
   }
@@ -85,7 +98,7 @@ async function take(
 async function ready(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
   await page.locator('[aria-busy=true]').first().waitFor({ state: 'hidden' });
-  await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => {});
+  await page.waitForLoadState('networkidle', { timeout: 800 }).catch(() => {});
 }
 
 /** Agents, runs, messages and an approval for a user. */
@@ -143,6 +156,14 @@ async function fill(user: string, count: number): Promise<{ agentId: string; run
     });
     agentId ||= String(agent['id']);
   }
+  for (let number = 0; number < Math.min(count, 40); number += 1) {
+    await api('/api/connections', {
+      kind: 'http_bearer',
+      name: number % 7 === 1 ? LONG : `API of service ${number}`,
+      secret: { token: `token-number-${number}` },
+      allowed_hosts: [`api${number}.example.com`],
+    });
+  }
   for (let number = 0; number < count; number += 1) {
     const body = { email: 'ada@example.com', amount: number === 0 ? 5_000 : 10 };
     const answer = await api(`/api/agents/${agentId}/run`, body);
@@ -152,7 +173,7 @@ async function fill(user: string, count: number): Promise<{ agentId: string; run
 }
 
 async function tokenOf(user: string): Promise<string> {
-  const answer = await post('/local/token', { user });
+  const answer = await post('/local/token', { user, role: 'admin' });
   return String(answer['access_token']);
 }
 

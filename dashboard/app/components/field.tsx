@@ -62,42 +62,22 @@ export function Field(
 
 type Own = 'className' | 'onChange' | 'id';
 
-/** A line of text. */
+/** Text: a line of it, or several. */
 export function TextField(
   props: FieldText &
     Omit<ComponentProps<'input'>, Own> & {
       readonly onValue: (value: string) => void;
       readonly isCode?: boolean;
+      readonly isLong?: boolean;
     },
 ) {
-  const { label, help, error, isOptional, onValue, isCode = false, ...rest } = props;
+  const { label, help, error, isOptional, onValue, isCode = false, isLong, ...rest } = props;
+  // Whatever this component lets through is known to both.
+  const Control = isLong ? ('textarea' as 'input') : 'input';
   return (
     <Field {...{ label, help, error }} isOptional={isOptional ?? false}>
       {(ids) => (
-        <input
-          {...rest}
-          {...ids}
-          className={controlClass(isCode)}
-          onChange={(event) => onValue(event.target.value)}
-        />
-      )}
-    </Field>
-  );
-}
-
-/** Text of several lines. */
-export function TextArea(
-  props: FieldText &
-    Omit<ComponentProps<'textarea'>, Own> & {
-      readonly onValue: (value: string) => void;
-      readonly isCode?: boolean;
-    },
-) {
-  const { label, help, error, isOptional, onValue, isCode = false, ...rest } = props;
-  return (
-    <Field {...{ label, help, error }} isOptional={isOptional ?? false}>
-      {(ids) => (
-        <textarea
+        <Control
           {...rest}
           {...ids}
           className={controlClass(isCode)}

@@ -1,8 +1,11 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ListVideo, SearchX } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { agentQuery } from '#dashboard/app/api/agents.ts';
 import type { Run } from '#dashboard/app/api/generated/api.ts';
 import { tableSource } from '#dashboard/app/api/lists.ts';
+import { isNotFound } from '#dashboard/app/api/problem.ts';
 import { isNarrowed, type RunFilter } from '#dashboard/app/api/run-filter.ts';
 import { useRuns } from '#dashboard/app/api/runs.ts';
 import { isSingleRun } from '#dashboard/app/api/single-run.ts';
@@ -16,6 +19,8 @@ import { TimeFilter } from '#dashboard/app/components/time-filter.tsx';
 import { FilterSelect, Toolbar } from '#dashboard/app/components/toolbar.tsx';
 import { cost } from '#dashboard/app/format/money.ts';
 import { duration } from '#dashboard/app/format/time.ts';
+
+const NAME_FRESH_MS = 60_000;
 
 const statusChoices = [
   { value: '', label: 'Any status' },
@@ -71,6 +76,20 @@ export function RunsTable(props: {
   );
 }
 
+/** What the run's agent is called. @param known its name, when it is among those that were loaded. */
+function AgentName({ run, known }: { readonly run: Run; readonly known: string | undefined }) {
+  const isSingle = isSingleRun(run);
+  const agent = useQuery({
+    ...agentQuery(run.agent_id),
+    enabled: known === undefined && !isSingle,
+    staleTime: NAME_FRESH_MS,
+    retry: false,
+  });
+  if (isSingle) return 'Built-in agent';
+  if (isNotFound(agent.error)) return 'Deleted agent';
+  return known ?? agent.data?.name ?? run.agent_id;
+}
+
 function columns(
   nameOf: ((agentId: string) => string | undefined) | undefined,
 ): readonly Column<Run>[] {
@@ -81,11 +100,7 @@ function columns(
         <div className={styles['run']}>
           <Link to="/app/runs/$runId" params={{ runId: run.id }} data-row-link="">
             {nameOf ? (
-              isSingleRun(run) ? (
-                'Built-in agent'
-              ) : (
-                (nameOf(run.agent_id) ?? 'Deleted agent')
-              )
+              <AgentName run={run} known={nameOf(run.agent_id)} />
             ) : (
               <RelativeTime at={run.triggered_at} />
             )}

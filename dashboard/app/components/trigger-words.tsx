@@ -46,10 +46,14 @@ function ScheduleWords({ trigger }: { readonly trigger: Extract<Trigger, { type:
   if (run_at !== undefined) return `Once, ${shortTime(run_at)}`;
   return (
     <span>
-      {short ?? described.data?.description ?? cron}
+      {short ?? capitalized(described.data?.description) ?? cron}
       {short && timezone !== 'UTC' && <span className={styles['zone']}> {cityOf(timezone)}</span>}
     </span>
   );
+}
+
+function capitalized(words: string | undefined): string | undefined {
+  return words && words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function cityOf(timezone: string): string {

@@ -16,6 +16,10 @@ export function shortSchedule(cron: string): string | undefined {
     if (everyMinutes !== undefined) return `Every ${everyMinutes} minutes`;
     return isNumber(minute) ? `Hourly at :${minute.padStart(2, '0')}` : undefined;
   }
+  const everyHours = /^\*\/(\d+)$/.exec(hour)?.[1];
+  if (everyHours !== undefined && minute === '0' && day === '*' && weekday === '*') {
+    return `Every ${everyHours} hours`;
+  }
   if (!isNumber(minute) || !isNumber(hour)) return undefined;
   const time = `${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`;
   if (day === '*' && weekday === '*') return `Daily at ${time}`;

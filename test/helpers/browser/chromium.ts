@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from '#test/helpers/assembly';
 
@@ -13,12 +13,11 @@ export type Chromium = {
   readonly args: readonly string[];
 };
 
-const PLACES = [
-  process.env['CHROMIUM_BIN'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-];
+/** A path, or `npm` for the one that npm brings, whatever else is there. */
+const CHOSEN = process.env['CHROMIUM_BIN'] ?? '';
+/** Tells test files why there is no browser. */
+const MISSING = 'CHROMIUM_MISSING';
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const FOLDER = join(ROOT, '.cache', 'chromium');
 const ARGS = [
   '--no-sandbox',
@@ -33,7 +32,9 @@ const ARGS = [
  * @throws Error that says what to do when there is none and none can be had
  */
 export async function findChromium(): Promise<Chromium> {
-  const own = PLACES.find((path) => path !== undefined && path !== '' && existsSync(path));
+  const missing = process.env[MISSING];
+  if (missing !== undefined) throw new Error(missing);
+  const own = ownChromium();
   if (own !== undefined) return { executablePath: own, env: {}, args: ARGS };
   try {
     return await chromiumFromNpm();
@@ -46,8 +47,27 @@ export async function findChromium(): Promise<Chromium> {
   }
 }
 
+/**
+ * Set up once before the browser tests: whatever npm must bring is there before test files ask for it at the
+ * same time. Without a browser they all say at once what is missing.
+ */
+export async function setup(): Promise<void> {
+  try {
+    await findChromium();
+  } catch (error) {
+    process.env[MISSING] = error instanceof Error ? error.message : String(error);
+  }
+}
+
+function ownChromium(): string | undefined {
+  if (CHOSEN === 'npm') return undefined;
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const found = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return [CHOSEN, ...found].find((path) => path !== '' && existsSync(path));
+}
+
 type Package = {
-  readonly default: { executablePath(): Promise<string>; readonly args: string[] };
+  readonly default: { executablePath(): Promise<string> };
   readonly inflate: (archive: string) => Promise<string>;
 };
 
@@ -66,6 +86,7 @@ async function chromiumFromNpm(): Promise<Chromium> {
   return {
     executablePath: await chromium.executablePath(),
     env: { LD_LIBRARY_PATH: join(libraries, 'lib') },
-    args: [...chromium.args, ...ARGS],
+    // Its own arguments are for functions that serve one page: they switch off what tests must see at work.
+    args: ARGS,
   };
 }

@@ -2,9 +2,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { agentQuery } from '#dashboard/app/api/agents.ts';
-import { call } from '#dashboard/app/api/client.ts';
+import { type Answer, call } from '#dashboard/app/api/client.ts';
 import type { Agent } from '#dashboard/app/api/generated/api.ts';
 import { Button } from '#dashboard/app/components/button.tsx';
+import { type Column, DataTable } from '#dashboard/app/components/data-table.tsx';
 import { ConfirmDialog } from '#dashboard/app/components/dialog.tsx';
 import { Panel } from '#dashboard/app/components/panel.tsx';
 import { RelativeTime } from '#dashboard/app/components/time.tsx';
@@ -116,29 +117,24 @@ function Deliveries({ agentId }: { readonly agentId: string }) {
       {items.length === 0 ? (
         <p className={styles['hint']}>None in the last seven days.</p>
       ) : (
-        <table className={styles['deliveries']}>
-          <thead>
-            <tr>
-              <th>When</th>
-              <th>Status</th>
-              <th>Reason</th>
-              <th>Calls</th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((delivery) => (
-              <tr key={`${delivery.at} ${delivery.reason}`}>
-                <td>
-                  <RelativeTime at={delivery.at} />
-                </td>
-                <td>{delivery.status}</td>
-                <td>{delivery.reason}</td>
-                <td>{delivery.count}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <DataTable
+          isInPanel
+          label="Refused calls"
+          columns={deliveryColumns}
+          source={{ rows: items, error: null, refetch: deliveries.refetch }}
+          rowKey={({ at, reason }) => `${at} ${reason}`}
+          empty={null}
+        />
       )}
     </div>
   );
 }
+
+type Delivery = Answer<'listDeliveries'>['items'][number];
+
+const deliveryColumns: readonly Column<Delivery>[] = [
+  { title: 'When', width: '8rem', isQuiet: true, cell: ({ at }) => <RelativeTime at={at} /> },
+  { title: 'Status', width: '5rem', cell: ({ status }) => status },
+  { title: 'Reason', narrow: 'whole', cell: ({ reason }) => reason },
+  { title: 'Calls', width: '5rem', isEnd: true, cell: ({ count }) => count },
+];

@@ -7,7 +7,7 @@ import type { Agent } from '#dashboard/app/api/generated/api.ts';
 import { type FieldProblem, ProblemError } from '#dashboard/app/api/problem.ts';
 import { Button } from '#dashboard/app/components/button.tsx';
 import { ConfirmDialog } from '#dashboard/app/components/dialog.tsx';
-import { TextArea, TextField } from '#dashboard/app/components/field.tsx';
+import { TextField } from '#dashboard/app/components/field.tsx';
 import { Page } from '#dashboard/app/components/page.tsx';
 import { Panel } from '#dashboard/app/components/panel.tsx';
 import { ProblemNote } from '#dashboard/app/components/state.tsx';
@@ -206,7 +206,8 @@ function Forms(props: {
             error={problemAt('name')}
             onValue={(name) => change((before) => ({ ...before, name }), 'name')}
           />
-          <TextArea
+          <TextField
+            isLong
             label="Description"
             isOptional
             maxLength={2_000}

@@ -5,6 +5,7 @@ import type { Stats } from '#dashboard/app/api/generated/api.ts';
 import { isSingleRun } from '#dashboard/app/api/single-run.ts';
 import { statsQuery } from '#dashboard/app/api/usage.ts';
 import { LazyBarChart } from '#dashboard/app/components/charts/lazy-bar-chart.tsx';
+import { Figure, Figures } from '#dashboard/app/components/figures.tsx';
 import { Page } from '#dashboard/app/components/page.tsx';
 import { Panel } from '#dashboard/app/components/panel.tsx';
 import { Bone, ProblemNote } from '#dashboard/app/components/state.tsx';
@@ -59,7 +60,7 @@ function Charts({ stats }: { readonly stats: Stats }) {
           There were more runs than are looked at: the oldest are left out.
         </p>
       )}
-      <div className={styles['cards']}>
+      <Figures>
         <Figure label="Runs" value={String(runs)} />
         <Figure
           label="Success rate"
@@ -75,7 +76,7 @@ function Charts({ stats }: { readonly stats: Stats }) {
           value={time(start_lag_ms.p50)}
           note={`95 % under ${time(start_lag_ms.p95)}`}
         />
-      </div>
+      </Figures>
       <Panel title="Runs per hour">
         <LazyBarChart
           label="Runs per hour"
@@ -97,16 +98,6 @@ function Charts({ stats }: { readonly stats: Stats }) {
         </Panel>
       </div>
     </>
-  );
-}
-
-function Figure(props: { readonly label: string; readonly value: string; readonly note?: string }) {
-  return (
-    <div className={styles['card']}>
-      <p className={styles['label']}>{props.label}</p>
-      <p className={styles['value']}>{props.value}</p>
-      {props.note && <p className={styles['label']}>{props.note}</p>}
-    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import type { Agent, RunDetail } from '#dashboard/app/api/generated/api.ts';
 import { isNotFound } from '#dashboard/app/api/problem.ts';
 import { runQuery } from '#dashboard/app/api/runs.ts';
 import { isSingleRun } from '#dashboard/app/api/single-run.ts';
+import { buttonClass } from '#dashboard/app/components/button.tsx';
 import { Facts } from '#dashboard/app/components/facts.tsx';
 import { JsonTree } from '#dashboard/app/components/json-tree.tsx';
 import { Page } from '#dashboard/app/components/page.tsx';
@@ -67,7 +68,14 @@ function LoadedRun(props: {
       lead={<code>{run.id}</code>}
       crumb={RUNS}
       actions={
-        <RunActions run={run} names={names} isReplayable={isSingle || agent !== undefined} />
+        <>
+          {agent && (
+            <Link to="/app/agents/$id" params={{ id: agent.id }} className={buttonClass({})}>
+              Open agent
+            </Link>
+          )}
+          <RunActions run={run} names={names} isReplayable={isSingle || agent !== undefined} />
+        </>
       }
     >
       <Summary run={run} agent={agent} />
@@ -97,16 +105,6 @@ function Summary({ run, agent }: { readonly run: RunDetail; readonly agent: Agen
     <div className={styles['summary']}>
       <Facts
         facts={[
-          ...(agent
-            ? [
-                [
-                  'Agent',
-                  <Link key="a" to="/app/agents/$id" params={{ id: agent.id }}>
-                    {agent.name}
-                  </Link>,
-                ] as const,
-              ]
-            : []),
           [
             'Triggered',
             <time key="t" dateTime={triggered_at}>

@@ -89,7 +89,7 @@ function StepRow(props: {
         </span>
         <Bar step={step} span={span} />
         <span className={styles['stepMeta']}>
-          {step.duration_ms === null ? '' : duration(step.duration_ms)}
+          {isOver(step) && step.duration_ms !== null && duration(step.duration_ms)}
           {step.attempts > 1 && ` · ${step.attempts} attempts`}
         </span>
         <RunStatus status={step.status} />
@@ -102,6 +102,11 @@ function StepRow(props: {
       )}
     </li>
   );
+}
+
+/** What still runs or waits has no duration yet, whatever was measured so far. */
+function isOver({ status }: Step): boolean {
+  return status !== 'running' && status !== 'waiting';
 }
 
 function Bar({ step, span }: { readonly step: Step; readonly span: Span }) {

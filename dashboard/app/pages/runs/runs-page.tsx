@@ -14,11 +14,10 @@ export function RunsPage() {
   const names = new Map(
     agents.data?.pages.flatMap(({ items }) => items.map(({ id, name }) => [id, name])),
   );
-  const isIncomplete = agents.data === undefined || agents.hasNextPage;
   return (
     <Page title="Runs" lead="What your agents did, newest first. The list keeps itself up to date.">
       <RunsTable
-        nameOf={(id) => names.get(id) ?? (isIncomplete ? id : undefined)}
+        nameOf={(id) => names.get(id) ?? (agents.isPending ? '…' : undefined)}
         filter={filter}
         onFilter={(next) => void navigate({ search: onlyGiven(next), replace: true })}
         noRuns="Start an agent by hand, call its webhook, or wait for its schedule."

@@ -7,6 +7,7 @@ import { usageQuery, useLedger } from '#dashboard/app/api/usage.ts';
 import { Badge } from '#dashboard/app/components/badge.tsx';
 import { LazyBarChart } from '#dashboard/app/components/charts/lazy-bar-chart.tsx';
 import { type Column, DataTable } from '#dashboard/app/components/data-table.tsx';
+import { Figure, Figures } from '#dashboard/app/components/figures.tsx';
 import { Meter } from '#dashboard/app/components/meter.tsx';
 import { Page } from '#dashboard/app/components/page.tsx';
 import { Panel } from '#dashboard/app/components/panel.tsx';
@@ -71,25 +72,21 @@ const planNames: Record<Usage['plan'], string> = { free: 'Free', builder: 'Build
 function Limits({ usage }: { readonly usage: Usage }) {
   const { credits, runs, hourly, concurrency, renews_at } = usage;
   return (
-    <div className={styles['limits']}>
-      <div className={styles['card']}>
-        <p className={styles['label']}>Credits left</p>
-        <p className={styles['big']}>{number.format(credits.balance)}</p>
-        <p className={styles['label']}>
-          {credits.reserved > 0 && `${number.format(credits.reserved)} reserved · `}
-          renews <RelativeTime at={renews_at} />
-        </p>
-      </div>
-      <div className={styles['card']}>
-        <Meter label="Runs this month" used={runs.month} limit={runs.limit} />
-      </div>
-      <div className={styles['card']}>
-        <Meter label="Runs this hour" used={hourly.used} limit={hourly.limit} />
-      </div>
-      <div className={styles['card']}>
-        <Meter label="Running now" used={concurrency.running} limit={concurrency.limit} />
-      </div>
-    </div>
+    <Figures>
+      <Figure
+        label="Credits left"
+        value={number.format(credits.balance)}
+        note={
+          <>
+            {credits.reserved > 0 && `${number.format(credits.reserved)} reserved · `}
+            renews <RelativeTime at={renews_at} />
+          </>
+        }
+      />
+      <Meter label="Runs this month" used={runs.month} limit={runs.limit} />
+      <Meter label="Runs this hour" used={hourly.used} limit={hourly.limit} />
+      <Meter label="Running now" used={concurrency.running} limit={concurrency.limit} />
+    </Figures>
   );
 }
 

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { keys } from '#adapters/dynamo-keys';
-import type { BucketSize, TokenBuckets } from '#core/rates';
+import type { BucketSize, Taken, TokenBuckets } from '#core/rates';
 
 /** A worker takes this share of a bucket at once, so that not every request is a write. */
 const SHARE = 1 / 20;
@@ -30,6 +30,7 @@ const TRIES = 3;
 export function dynamoTokenBuckets(table: DynamoDBDocumentClient, TableName: string): TokenBuckets {
   const held = new Map<string, { left: number; until: number }>();
   const empty = new Map<string, number>();
+  const asking = new Map<string, Promise<void>>();
 
   /** @returns undefined when the tokens were taken, else when the bucket will be full */
   async function move(
@@ -85,25 +86,46 @@ export function dynamoTokenBuckets(table: DynamoDBDocumentClient, TableName: str
     return 1;
   }
 
+  /** What this worker knows without asking the table; undefined when it must ask. */
+  function known(name: string, size: BucketSize, now: number): Taken | undefined {
+    const mine = held.get(name);
+    if (mine && mine.left > 0 && mine.until > now) {
+      mine.left -= 1;
+      return { isTaken: true };
+    }
+    const until = empty.get(name) ?? 0;
+    const isNear = until - now <= (size.burst * 1_000) / size.perSecond + CLOCKS_DIFFER_MS;
+    return until > now && isNear ? { isTaken: false, waitMs: until - now } : undefined;
+  }
+
+  async function ask(name: string, size: BucketSize, now: number): Promise<Taken> {
+    const count = Math.max(1, Math.floor(size.burst * SHARE));
+    const waitMs = await takeMany(name, count, size, now);
+    for (const names of [held, empty]) if (names.size >= MOST_NAMES) names.clear();
+    if (waitMs > 0) {
+      empty.set(name, now + waitMs);
+      return { isTaken: false, waitMs };
+    }
+    held.set(name, { left: count - 1, until: now + HELD_MS });
+    return { isTaken: true };
+  }
+
   return {
     async take(name, size, now) {
-      const mine = held.get(name);
-      if (mine && mine.left > 0 && mine.until > now) {
-        mine.left -= 1;
-        return { isTaken: true };
+      for (;;) {
+        const taken = known(name, size, now);
+        if (taken) return taken;
+        // Calls that come at once share what one of them takes: a share for each would empty the bucket.
+        const other = asking.get(name);
+        if (other === undefined) break;
+        await other;
       }
-      const until = empty.get(name) ?? 0;
-      const isNear = until - now <= (size.burst * 1_000) / size.perSecond + CLOCKS_DIFFER_MS;
-      if (until > now && isNear) return { isTaken: false, waitMs: until - now };
-      const count = Math.max(1, Math.floor(size.burst * SHARE));
-      const waitMs = await takeMany(name, count, size, now);
-      for (const known of [held, empty]) if (known.size >= MOST_NAMES) known.clear();
-      if (waitMs > 0) {
-        empty.set(name, now + waitMs);
-        return { isTaken: false, waitMs };
-      }
-      held.set(name, { left: count - 1, until: now + HELD_MS });
-      return { isTaken: true };
+      const asked = ask(name, size, now);
+      const settled = asked.then(nothing, nothing).finally(() => asking.delete(name));
+      asking.set(name, settled);
+      return asked;
     },
   };
 }
+
+function nothing(): void {}

@@ -39,3 +39,11 @@ it('clocks that differ by seconds do not fill a bucket', async () => {
 
   expect(await taken('near', NOW)).toBe(0);
 });
+
+it('a whole burst that comes at once is let through, and no more', async () => {
+  const calls = Array.from({ length: 130 }, () => buckets.take('at once', SIZE, NOW));
+
+  const outcomes = await Promise.all(calls);
+
+  expect(outcomes.filter(({ isTaken }) => isTaken)).toHaveLength(100);
+});

@@ -26,6 +26,7 @@ import { probes } from '#adapters/probes';
 import { queueClient } from '#adapters/queue-client';
 import { schedulerTimetable } from '#adapters/scheduler-timetable';
 import { sfnWorkflow } from '#adapters/sfn-workflow';
+import { sqsDeadLetters } from '#adapters/sqs-dead-letters';
 import { sqsRunQueue } from '#adapters/sqs-run-queue';
 import { builtInAgents, findBuiltInAgent } from '#agents/registry';
 import type { AccountStore } from '#core/account';
@@ -42,6 +43,7 @@ import type { PauseStore } from '#core/pause';
 import type { DeliveryStore, PayloadStore, RunStore, Workflow } from '#core/ports';
 import type { Rates, TokenBuckets } from '#core/rates';
 import type { RecordStore } from '#core/records';
+import type { DeadLetters } from '#core/redrive';
 import type { AnnounceEnd } from '#core/run-ending';
 import type { SlotStore } from '#core/slots';
 import type { SuppressionStore } from '#core/suppressions';
@@ -64,6 +66,7 @@ export type ApiDeps = AgentDeps &
     readonly suppressions: SuppressionStore;
     readonly payloads: PayloadStore;
     readonly records: RecordStore;
+    readonly deadLetters: DeadLetters;
     readonly account: AccountStore;
     readonly approvals: ApprovalStore;
     readonly workflow: Workflow;
@@ -97,6 +100,10 @@ export function apiDeps(env: ApiEnv): ApiDeps {
       groupName: env.SCHEDULE_GROUP,
       queueUrl: env.QUEUE_URL,
       roleArn: env.SCHEDULE_ROLE_ARN,
+    }),
+    deadLetters: sqsDeadLetters(queue, {
+      deadLetters: env.DEAD_LETTER_QUEUE_URL,
+      runs: env.QUEUE_URL,
     }),
     secrets: kmsSecretBox(env.SECRETS_KEY_ID),
     deliveries: dynamoDeliveries(table, env.TABLE_NAME, log),

@@ -11,6 +11,7 @@ import { connectionOperations } from '#functions/api/operations/connections';
 import { insightOperations } from '#functions/api/operations/insight';
 import { oneTimeAgentOperations } from '#functions/api/operations/one-time-agents';
 import { pauseOperations } from '#functions/api/operations/pause';
+import { redriveOperations } from '#functions/api/operations/redrive';
 import { runOperations } from '#functions/api/operations/runs';
 import { suppressionOperations } from '#functions/api/operations/suppressions';
 import { systemOperations } from '#functions/api/operations/system';
@@ -38,6 +39,7 @@ export function allOperations(deps: ApiDeps): readonly Operation[] {
     ...adminOperations(deps),
     ...pauseOperations(deps),
     ...auditOperations(deps),
+    ...redriveOperations(deps),
     ...systemOperations(deps),
     ...aboutOperations(deps, () => operations),
   ];

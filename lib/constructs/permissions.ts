@@ -95,6 +95,8 @@ export const permissions = {
     { on: 'index:runs_by_agent', actions: ['dynamodb:Query'] },
     { on: 'index:runs_by_user', actions: ['dynamodb:Query'] },
     { on: 'runQueue', actions: ['sqs:SendMessage', 'sqs:GetQueueAttributes'] },
+    // An operator works off what was given up.
+    { on: 'deadLetters', actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage'] },
     // A decision lets its run go on; a run that is cancelled is not carried on.
     { on: 'stateMachine', actions: ['states:SendTaskSuccess'] },
     { on: 'executions', actions: ['states:StopExecution'] },

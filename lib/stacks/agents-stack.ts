@@ -113,6 +113,7 @@ export class AgentsStack extends Stack {
         ...everywhere,
         ...scheduling,
         BUCKET_NAME,
+        DEAD_LETTER_QUEUE_URL: runs.deadLetters.queueUrl,
         SECRETS_KEY_ID,
         ...parameters.oidc,
         PUBLIC_URL: parameters.publicUrl,

@@ -10,11 +10,13 @@ export const auditActions = [
   'agent.enabled',
   'approval.approved',
   'approval.rejected',
+  'connection.changed',
   'connection.created',
   'connection.deleted',
   'credits.adjusted',
   'dispatch.paused',
   'dispatch.resumed',
+  'run.redriven',
   'webhook_secret.rotated',
 ] as const;
 export type AuditAction = (typeof auditActions)[number];

@@ -389,6 +389,27 @@ const poisoned: Flow = {
   go: givenUp,
 };
 
+/** An operator has what was put aside worked off: its run is replayed, once. */
+const redriven: Flow = {
+  ...poisoned,
+  async go(machine, isDenied) {
+    await givenUp(machine, isDenied);
+    const admin = await client(machine, { role: 'admin' });
+    const redrive = async () => (await admin.post('/api/admin/redrive', {})).body.items ?? [];
+    const [first] = await unlessDenied(async () => {
+      const items = await redrive();
+      return items.length > 0 ? items : undefined;
+    }, isDenied);
+    expect(first).toMatchObject({ outcome: 'replayed', user_id: 'alice' });
+    const { body } = await admin.get(`/api/agents/runs/${first.new_run_id}`);
+    expect(body).toMatchObject({ triggered_by: 'replay', replay_of: first.run_id });
+    // It would show up again if it had not been deleted; that it is not denied is shown at once.
+    expect(await redrive()).toEqual([]);
+    if (isDenied()) throw new Error('A denied call has stopped the flow');
+    expect(machine.log('ApiFunction')).not.toContain('not authorized');
+  },
+};
+
 /** The same for one that Step Functions carries. */
 const poisonedWorkflow: Flow = {
   before: () =>
@@ -462,6 +483,7 @@ export const flows = {
   swept,
   missed,
   poisoned,
+  redriven,
   poisonedWorkflow,
   handedOver,
 };

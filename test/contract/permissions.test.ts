@@ -38,6 +38,7 @@ function flowOf({ name, on, action }: Permission): Flow {
   if (name === 'sweep' && TELLING.has(on === 'table' ? action : on)) return flows.alerted;
   if (name === 'sweep') return flows.swept;
   if (name === 'mail-events') return flows.returned;
+  if (name === 'api' && on === 'deadLetters') return flows.redriven;
   if (name === 'run-steps' && (on === 'index:runs_by_user' || action === 'dynamodb:BatchGetItem')) {
     return flows.counted;
   }

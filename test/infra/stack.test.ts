@@ -181,8 +181,8 @@ describe('e-mail that comes back', () => {
 
 describe('permissions that only some have', () => {
   it.each([
-    ['sqs:ReceiveMessage', ['dispatch']],
-    ['sqs:DeleteMessage', ['dispatch']],
+    ['sqs:ReceiveMessage', ['api', 'dispatch']],
+    ['sqs:DeleteMessage', ['api', 'dispatch']],
     ['s3:GetObject', ['api', 'dispatch', 'run-steps']],
     ['s3:PutObject', ['api', 'webhook', 'dispatch', 'run-steps', 'publish']],
     ['sqs:SendMessage', ['api', 'webhook', 'dispatch', 'run-steps', 'sweep']],

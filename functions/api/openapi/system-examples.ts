@@ -15,6 +15,22 @@ export const systemExamples: Readonly<Record<string, OperationExample>> = {
       },
     },
   },
+  redrive: {
+    body: { limit: 10 },
+    answers: {
+      200: {
+        items: [
+          {
+            outcome: 'replayed',
+            user_id: 'alice',
+            run_id: 'run_01kb7q4c9d2e5f8g1h3j6k7m0n',
+            new_run_id: 'run_01kb7q9x2c4d6e8f0g1h3j5k7m',
+            problem: null,
+          },
+        ],
+      },
+    },
+  },
   listRecords: {
     query: { collection: 'checks' },
     answers: {

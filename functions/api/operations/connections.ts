@@ -69,9 +69,12 @@ export function connectionOperations(deps: ApiDeps): Operation[] {
       body: ChangeConnection,
       answers: { 200: { description: 'The connection.', schema: ConnectionView } },
       errors: ['conflict'],
-      async handle({ caller, params, body }) {
-        const id = params['connection_id'] ?? '';
-        return reply(200, presentConnection(await changeConnection(caller.userId, id, body, deps)));
+      async handle(call) {
+        const target = call.params['connection_id'] ?? '';
+        const changed = await changeConnection(call.caller.userId, target, call.body, deps);
+        const fields = Object.keys(call.body).join(', ');
+        await noteAct(call, { action: 'connection.changed', target, details: { fields } }, deps);
+        return reply(200, presentConnection(changed));
       },
     }),
     defineOperation({

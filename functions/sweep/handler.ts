@@ -14,6 +14,7 @@ import { dynamoProfiles } from '#adapters/dynamo-profiles';
 import { dynamoRuns } from '#adapters/dynamo-runs';
 import { dynamoSchedules } from '#adapters/dynamo-schedules';
 import { dynamoSuppressions } from '#adapters/dynamo-suppressions';
+import { dynamoWarnings } from '#adapters/dynamo-warnings';
 import { kmsSecretBox } from '#adapters/kms-secret-box';
 import { log, logger } from '#adapters/logger';
 import { metrics } from '#adapters/metrics';
@@ -25,6 +26,7 @@ import { sqsRunQueue } from '#adapters/sqs-run-queue';
 import { workflowWaker } from '#adapters/workflow-waker';
 import { tendHealth } from '#core/alerts/tend-health';
 import { openConnections } from '#core/connections/open';
+import { tendWarning } from '#core/credit-warnings';
 import { parseEgressAllow } from '#core/egress';
 import { heedingSuppressions } from '#core/suppressed-mail';
 import { recoverAll, type SweepDeps, type SweepReport, sweep } from '#core/sweep';
@@ -36,6 +38,16 @@ const env = SweepEnv.parse(process.env);
 const table = tableClient();
 
 const clock = { now: () => Date.now() };
+
+/** How users are told. */
+const telling = {
+  mail: heedingSuppressions(
+    sesMailer({ from: env.MAIL_FROM, configurationSet: env.MAIL_SET }),
+    dynamoSuppressions(table, env.TABLE_NAME),
+  ),
+  profiles: dynamoProfiles(table, env.TABLE_NAME, log),
+  publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
+};
 
 const sweeping = {
   agents: dynamoAgents(table, env.TABLE_NAME),
@@ -54,26 +66,27 @@ const sweeping = {
   audit: dynamoAudit(table, env.TABLE_NAME),
   randomBytes,
   health: dynamoHealth(table, env.TABLE_NAME),
+  warnings: dynamoWarnings(table, env.TABLE_NAME),
+  ...telling,
   notifier: notifier({
-    mail: heedingSuppressions(
-      sesMailer({ from: env.MAIL_FROM, configurationSet: env.MAIL_SET }),
-      dynamoSuppressions(table, env.TABLE_NAME),
-    ),
-    profiles: dynamoProfiles(table, env.TABLE_NAME, log),
+    ...telling,
     connections: openConnections({
       store: dynamoConnections(table, env.TABLE_NAME),
       secrets: kmsSecretBox(env.SECRETS_KEY_ID),
       http: safeHttp({ policy: parseEgressAllow(env.EGRESS_ALLOW) }),
       clock,
     }),
-    publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
   }),
   clock,
   log,
   metrics,
 };
 
-const deps: SweepDeps = { ...sweeping, tendHealth: (agent) => tendHealth(agent, sweeping) };
+const deps: SweepDeps = {
+  ...sweeping,
+  tendHealth: (agent) => tendHealth(agent, sweeping),
+  tendWarning: (userId) => tendWarning(userId, sweeping),
+};
 
 /** `release_claims` says that no worker can be alive, as at the start of a machine. */
 const SweepEvent = z.object({ release_claims: z.boolean().default(false) });

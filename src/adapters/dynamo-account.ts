@@ -105,7 +105,7 @@ export function dynamoAccount(
       await deleteAll(await keysOf(keys.audit(userId, '').pk));
       await deleteAll(await keysOf(keys.slots({ userId }).pk));
       await deleteAll(await keysOf(keys.parked({ userId }, '').pk));
-      await deleteAll([keys.profile(userId), keys.accountEntry(userId)]);
+      await deleteAll([keys.profile(userId), keys.accountEntry(userId), keys.warning(userId)]);
       await deleteAll([Key]);
     },
 

@@ -17,12 +17,14 @@ import {
 } from '#adapters/dynamo-account-item';
 import { keys } from '#adapters/dynamo-keys';
 import { transact } from '#adapters/dynamo-transaction';
+import { dynamoWarnings } from '#adapters/dynamo-warnings';
 import { isTransient } from '#adapters/transient';
 import { type LedgerEntry, MOST_RECENT } from '#core/credits';
 import type { CreditStore, OnceDone } from '#core/usage';
 
 /** Accounts in the table: one item each, and pages for what their ledgers held before. */
 export function dynamoCredits(table: DynamoDBDocumentClient, TableName: string): CreditStore {
+  const warnings = dynamoWarnings(table, TableName);
   return {
     async find(userId) {
       const found = await table.send(
@@ -66,6 +68,8 @@ export function dynamoCredits(table: DynamoDBDocumentClient, TableName: string):
       const items = [{ Put }, ...(once ? [firstTime(TableName, once)] : [])];
       return (await isMade(transact(table, items))) ? stored : undefined;
     },
+
+    noteLow: ({ userId, month }, level, now) => warnings.note(userId, month, level, now),
 
     async findDone(digest, now) {
       const Key = keys.adjustment(digest);

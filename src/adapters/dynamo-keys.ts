@@ -77,6 +77,7 @@ export const keys = {
   }),
   /** Names nobody: what was adjusted is in the ledger of its account. */
   adjustment: (digest: string) => ({ pk: `ADJUSTMENT#${digest}`, sk: 'ADJUSTMENT' }),
+  warning: (userId: string) => ({ pk: `WARNING#${userId}`, sk: 'WARNING' }),
   audit: (userId: string, id: string) => ({ pk: `AUDIT#${userId}`, sk: id }),
   adminAudit: (id: string) => ({ pk: 'AUDIT_OF_ADMINS', sk: id }),
   pause: () => ({ pk: 'PAUSE', sk: 'PAUSE' }),

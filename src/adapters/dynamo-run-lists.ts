@@ -119,6 +119,7 @@ export function dynamoRunLists(
 /** User ids hold no `#`: sign-in refuses them. */
 function dueRef(pk: string, sk: string): DueRef {
   const [kind, userId = '', id = ''] = pk.split('#');
+  if (kind === 'WARNING') return { kind: 'warning', userId };
   if (kind === 'AGENT') return { kind: 'health', userId, agentId: id };
   if (kind === 'SCHEDULE') return { kind: 'schedule', userId, agentId: id };
   const approval = 'APPROVAL#';

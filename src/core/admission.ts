@@ -1,3 +1,4 @@
+import { warningLevel } from '#core/credit-warnings';
 import { type CreditAccount, MOST_RECENT, refusalOf } from '#core/credits';
 import { type AppError, RequestError, type RequestErrorCode } from '#core/errors';
 import type { Clock } from '#core/ports';
@@ -55,14 +56,34 @@ export async function takeFromAccount<Outcome>(
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const account = await currentAccount(userId, deps);
     const refusal = refusalOf(account, credits, deps.clock.now());
-    if (refusal) throw refusal;
+    if (refusal) {
+      if (isForCredits(refusal)) await warnOf(account, 0, deps);
+      throw refusal;
+    }
     if (account.recent.length >= MOST_RECENT) await deps.credits.fold(account);
     const written = await write({ account, credits });
-    if (!isOutdated(written)) return written;
+    if (isOutdated(written)) continue;
+    await warnOf(account, account.balance - credits, deps);
+    return written;
   }
   throw new RequestError('unavailable', 'Too many runs are started at once. Try again.', {
     retryAfterSeconds: 1,
   });
+}
+
+function isForCredits(refusal: AppError): boolean {
+  return refusal instanceof RequestError && refusal.code === 'insufficient_credits';
+}
+
+/** What was asked for is done or refused by now: a warning that cannot be noted is left to the next run. */
+async function warnOf(
+  account: CreditAccount,
+  balance: number,
+  { credits, clock }: AdmissionDeps,
+): Promise<void> {
+  const level = warningLevel(account, balance);
+  if (level === undefined) return;
+  await credits.noteLow(account, level, clock.now()).catch(() => undefined);
 }
 
 function isOutdated(written: unknown): written is { readonly outcome: 'outdated' } {

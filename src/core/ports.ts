@@ -116,7 +116,8 @@ export type DueRef =
   | ({ readonly kind: 'run' } & RunRef)
   | ({ readonly kind: 'approval'; readonly stepPath: string } & RunRef)
   | { readonly kind: 'schedule'; readonly userId: string; readonly agentId: string }
-  | { readonly kind: 'health'; readonly userId: string; readonly agentId: string };
+  | { readonly kind: 'health'; readonly userId: string; readonly agentId: string }
+  | { readonly kind: 'warning'; readonly userId: string };
 
 /** Where schedules live. They are written with their agents; these are the other changes. */
 export type ScheduleStore = {

@@ -24,6 +24,8 @@ export type SweepDeps = ScheduleSweepDeps &
   DecideDeps & {
     /** Sees to an agent that fails, or stays away. */
     readonly tendHealth: (agent: AgentRef) => Promise<void>;
+    /** Sees to a user whose credits run low. */
+    readonly tendWarning: (userId: string) => Promise<void>;
     readonly pause: Pick<PauseStore, 'find'>;
     readonly runs: RunStore;
     readonly queue: Pick<RunQueue, 'enqueue'>;
@@ -133,6 +135,10 @@ async function visitOne(ref: DueRef, visitor: Visitor, deps: SweepDeps): Promise
     }
     if (ref.kind === 'health') {
       await deps.tendHealth(ref);
+      return 0;
+    }
+    if (ref.kind === 'warning') {
+      await deps.tendWarning(ref.userId);
       return 0;
     }
     if (ref.kind === 'approval') {

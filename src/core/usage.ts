@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { WarningLevel } from '#core/credit-warnings';
 import {
   type ClosedAccount,
   type CreditAccount,
@@ -44,6 +45,8 @@ export type CreditStore = {
   replace(account: CreditAccount, once?: OnceDone): Promise<CreditAccount | undefined>;
   /** What was done with a key before, while the key counts. */
   findDone(digest: string, now: number): Promise<OnceDone | undefined>;
+  /** Has the user warned that credits run low, once for each month and level. */
+  noteLow(account: CreditAccount, level: WarningLevel, now: number): Promise<void>;
   /** Moves the oldest of `recent` to a page of the ledger, unless somebody has. */
   fold(account: CreditAccount): Promise<void>;
   /** Entries that are in pages, newest first, from the one before `before` on. */

@@ -225,6 +225,7 @@ function newProcess(handler: SdkRequestHandler, names: Names, clock: Clock): Pro
       approvals: dynamoApprovals(table, names.table),
       workflow: { wake: noWorkflow },
       tendHealth: async () => {},
+      tendWarning: async () => {},
       pause: { find: async () => undefined },
       timetable: schedulerTimetable(names),
       queue: sqsRunQueue(queueClient(), names.queueUrl),

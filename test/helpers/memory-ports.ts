@@ -276,6 +276,7 @@ export function memoryCredits() {
       return true;
     },
     findDone: async () => undefined,
+    noteLow: async () => undefined,
     async replace(account) {
       if (accounts.get(account.userId)?.version !== account.version) return undefined;
       const stored = { ...account, version: account.version + 1 };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { warningLevel } from '#core/credit-warnings';
 import {
   type CreditAccount,
   onPlan,
@@ -130,4 +131,18 @@ it('has a balance that is the sum of its ledger and never negative, whatever hap
       }
     }),
   );
+});
+
+describe('warningLevel', () => {
+  it.each([
+    { balance: 5_000, level: undefined },
+    { balance: 1_001, level: undefined },
+    { balance: 1_000, level: 80 },
+    { balance: 1, level: 80 },
+    { balance: 0, level: 100 },
+    // More than a month's credits: some were bought.
+    { balance: 9_000, level: undefined },
+  ])('of $balance credits left of 5,000 is $level', ({ balance, level }) => {
+    expect(warningLevel({ plan: 'builder' }, balance)).toBe(level);
+  });
 });

@@ -30,6 +30,7 @@ function world(...initial: Partial<Run>[]) {
     log: { info: () => {}, warn: () => {}, error: () => {} },
     metrics: memoryMetrics().metrics,
     tendHealth: async () => {},
+    tendWarning: async () => {},
     pause: { find: async () => undefined },
   };
   return { deps, runs, clock, queued };

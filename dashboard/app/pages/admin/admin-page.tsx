@@ -9,8 +9,10 @@ import { Panel } from '#dashboard/app/components/panel.tsx';
 import { EmptyState, ProblemNote } from '#dashboard/app/components/state.tsx';
 import { tell } from '#dashboard/app/components/toast.tsx';
 import styles from '#dashboard/app/pages/admin/admin.module.css';
+import { AuditPanel } from '#dashboard/app/pages/admin/audit-panel.tsx';
 import { InternalAutomations } from '#dashboard/app/pages/admin/internal-automations.tsx';
 import { Leads } from '#dashboard/app/pages/admin/leads.tsx';
+import { PausePanel } from '#dashboard/app/pages/admin/pause-panel.tsx';
 import { useSession } from '#dashboard/app/session/session.tsx';
 
 /** What only the role `admin` may do. The API decides; this page only asks. */
@@ -24,15 +26,21 @@ export function AdminPage() {
     );
   }
   return (
-    <Page title="Admin" isNarrow lead="Accounts and credits, and what the product does by itself.">
+    <Page
+      title="Admin"
+      isNarrow
+      lead="Accounts and credits, the brake, what the product does by itself, and who did what."
+    >
       <AccountPanel />
       <CreditsPanel />
+      <PausePanel />
       <Panel title="Internal automations" note="What the product does by itself." isFlush>
         <InternalAutomations />
       </Panel>
       <Panel title="Leads" note="What the Lead sync automation stored." isFlush>
         <Leads />
       </Panel>
+      <AuditPanel />
     </Page>
   );
 }

@@ -1,0 +1,72 @@
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call } from '#dashboard/app/api/client.ts';
+import { Button } from '#dashboard/app/components/button.tsx';
+import { TextField } from '#dashboard/app/components/field.tsx';
+import { Panel } from '#dashboard/app/components/panel.tsx';
+import { ProblemNote } from '#dashboard/app/components/state.tsx';
+import { RelativeTime } from '#dashboard/app/components/time.tsx';
+import { tell } from '#dashboard/app/components/toast.tsx';
+import styles from '#dashboard/app/pages/admin/admin.module.css';
+
+const pauseQuery = queryOptions({
+  queryKey: ['pause'],
+  queryFn: ({ signal }) => call('getPause', { signal }),
+  refetchInterval: 10_000,
+});
+
+/** The brake for everything. */
+export function PausePanel() {
+  const client = useQueryClient();
+  const pause = useQuery(pauseQuery);
+  const [reason, setReason] = useState('');
+  const isPaused = pause.data?.paused === true;
+  const change = useMutation({
+    mutationFn: () => call('setPause', { body: { paused: !isPaused, reason } }),
+    onSuccess: async ({ paused }) => {
+      setReason('');
+      tell(paused ? 'Dispatch is paused' : 'Dispatch goes on');
+      await client.invalidateQueries({ queryKey: ['pause'] });
+      await client.invalidateQueries({ queryKey: ['admin-audit'] });
+    },
+  });
+  return (
+    <Panel
+      title="Dispatch"
+      note="While it is paused, triggers are accepted and kept, and nothing starts. What was kept starts by itself afterwards."
+    >
+      <form
+        className={styles['form']}
+        onSubmit={(event) => {
+          event.preventDefault();
+          change.mutate();
+        }}
+      >
+        {pause.error && <ProblemNote error={pause.error} onRetry={() => void pause.refetch()} />}
+        {pause.data && (
+          <p role="status">
+            {isPaused ? 'Paused' : 'Running'}
+            {pause.data.since !== null && (
+              <>
+                {' since '}
+                <RelativeTime at={pause.data.since} />
+                {`, by ${pause.data.by}`}
+              </>
+            )}
+            {pause.data.reason !== null && `: ${pause.data.reason}`}
+          </p>
+        )}
+        <TextField
+          label="Reason"
+          help="Shown here and in the audit log."
+          value={reason}
+          onValue={setReason}
+        />
+        {change.error && <ProblemNote error={change.error} />}
+        <Button type="submit" look="primary" isBusy={change.isPending} disabled={!pause.data}>
+          {isPaused ? 'Let dispatch go on' : 'Pause all dispatch'}
+        </Button>
+      </form>
+    </Panel>
+  );
+}

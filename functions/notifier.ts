@@ -7,12 +7,15 @@ import { SLACK_KINDS } from '#core/connections/kinds';
 import { ActionRejectedError } from '#core/errors';
 import type { Mailer } from '#core/mail';
 import type { Profiles } from '#core/open-approval';
+import { planMailer } from '#core/plan-mailer';
+import { currentAccount, type UsageDeps } from '#core/usage';
 
 /** What telling owners works with. */
 type NotifierDeps = {
   readonly mail: Mailer;
   readonly connections: Connections;
   readonly profiles: Profiles;
+  readonly usage: UsageDeps;
   /** Without a slash at the end. */
   readonly publicUrl: string;
 };
@@ -21,7 +24,13 @@ type NotifierDeps = {
 const SLACK_MS = 10_000;
 
 /** Tells the owners of agents by e-mail, and by their own connections. */
-export function notifier({ mail, connections, profiles, publicUrl }: NotifierDeps): Notifier {
+export function notifier({
+  mail,
+  connections,
+  profiles,
+  usage,
+  publicUrl,
+}: NotifierDeps): Notifier {
   const subjectOf = ({ id, name }: Agent) => ({ agentId: id, agentName: name, publicUrl });
 
   async function byMail(agent: Agent, notice: Notice): Promise<void> {
@@ -29,7 +38,9 @@ export function notifier({ mail, connections, profiles, publicUrl }: NotifierDep
     if (to === undefined) {
       throw new ActionRejectedError('The owner has no verified address, and the agent names none.');
     }
-    await mail.send(noticeMail(notice, subjectOf(agent), { userId: agent.userId, to }));
+    const { plan } = await currentAccount(agent.userId, usage);
+    const allowed = planMailer(mail, { userId: agent.userId, plan }, profiles);
+    await allowed.send(noticeMail(notice, subjectOf(agent), { userId: agent.userId, to }));
   }
 
   async function bySlack(agent: Agent, notice: Notice): Promise<void> {

@@ -2,11 +2,13 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { aiModels } from '#adapters/ai-models';
 import { dynamoConnections } from '#adapters/dynamo-connections';
 import { dynamoMemory } from '#adapters/dynamo-memory';
+import { dynamoProfiles } from '#adapters/dynamo-profiles';
 import { dynamoRecords, dynamoUsers } from '#adapters/dynamo-records';
 import { dynamoRunLists } from '#adapters/dynamo-run-lists';
 import { dynamoSuppressions } from '#adapters/dynamo-suppressions';
 import { isolatedWork } from '#adapters/isolated-work';
 import { kmsSecretBox } from '#adapters/kms-secret-box';
+import { log } from '#adapters/logger';
 import { s3Files } from '#adapters/s3-files';
 import { type SafeHttpOptions, safeHttp } from '#adapters/safe-http/safe-http';
 import { sesMailer } from '#adapters/ses-mailer';
@@ -63,6 +65,7 @@ export function actionWorld(
     memory: dynamoMemory(table, env.TABLE_NAME, clock),
     clock,
     isolate: isolatedWork(new URL(WORKER, import.meta.url)),
+    profiles: dynamoProfiles(table, env.TABLE_NAME, log),
     models: aiModels(
       {
         bedrockId: env.MODEL_ID,

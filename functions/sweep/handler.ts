@@ -70,6 +70,7 @@ const sweeping = {
   ...telling,
   notifier: notifier({
     ...telling,
+    usage: { credits: dynamoCredits(table, env.TABLE_NAME), clock },
     connections: openConnections({
       store: dynamoConnections(table, env.TABLE_NAME),
       secrets: kmsSecretBox(env.SECRETS_KEY_ID),

@@ -8,7 +8,7 @@ import type { Embed } from '#core/templates';
 import type { World } from '#core/world';
 
 /** The only outside world that an action can see. */
-export type ActionContext<Config> = Omit<World, 'connections'> & {
+export type ActionContext<Config> = Omit<World, 'connections' | 'profiles'> & {
   /**
    * Opens a connection of the run's owner. Its secret is hidden in everything that the step gives.
    *

@@ -180,7 +180,7 @@ async function act(
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
   const { masker, claim, deps } = execution;
-  const { connections, ...world } = boundedWorld(deps.world, execution.run, deps);
+  const { connections, profiles: _, ...world } = boundedWorld(deps.world, execution.run, deps);
   const { userId } = claim;
   const work = action.run({
     config,

@@ -1,5 +1,6 @@
 import { ActionRejectedError, ActionUnavailableError, StoreFaultError } from '#core/errors';
 import type { OutgoingRequest } from '#core/http';
+import { planMailer } from '#core/plan-mailer';
 import { plans } from '#core/plans';
 import type { Clock } from '#core/ports';
 import { type Rate, type Rates, secondsLeft } from '#core/rates';
@@ -27,6 +28,7 @@ export function boundedWorld(
   const plan = plans[run.plan];
   const perHost = { limit: plan.requestsPerHostPerMinute, windowSeconds: 60 };
   const perDay = { limit: plan.mailsPerDay, windowSeconds: 86_400 };
+  const mailer = planMailer(world.mail, run, world.profiles);
   return {
     ...world,
     http: {
@@ -46,7 +48,7 @@ export function boundedWorld(
         if (!(await isLeft(`mail ${run.userId}`, perDay, now, deps))) {
           throw new ActionRejectedError(told);
         }
-        return world.mail.send(mail);
+        return mailer.send(mail);
       },
     },
   };

@@ -4,6 +4,7 @@ import { type CloseDeps, closeRun } from '#core/close-run';
 import { freeIfDead } from '#core/dead-worker';
 import { failure } from '#core/failure';
 import { type OpenApprovalDeps, openApproval } from '#core/open-approval';
+import { planMailer } from '#core/plan-mailer';
 import type { RunRef, StepRecord } from '#core/run';
 import { versionOf } from '#core/run-version';
 import { gateWaitedFor } from '#core/slots';
@@ -86,7 +87,7 @@ export async function awaitCall(ref: RunRef, taskToken: string, deps: CarryDeps)
       onTimeout: input.on_timeout,
       taskToken,
     },
-    deps,
+    { ...deps, mail: planMailer(deps.mail, run, deps.profiles) },
   );
   for (const { problem } of notices) {
     if (problem) deps.log.warn('approver not told', { runId: ref.runId, stepPath: record.path });

@@ -25,6 +25,8 @@ export type Plan = {
   readonly requestsPerHostPerMinute: number;
   /** E-mails that steps send in a day, UTC. */
   readonly mailsPerDay: number;
+  /** Whether e-mail goes to the user's own verified address only. */
+  readonly mailsOwnAddressOnly: boolean;
 };
 
 /** What each plan gives. */
@@ -41,6 +43,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     triedStepsPerMinute: 10,
     requestsPerHostPerMinute: 60,
     mailsPerDay: 20,
+    mailsOwnAddressOnly: true,
   },
   builder: {
     runsPerMonth: 1_000,
@@ -54,6 +57,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     triedStepsPerMinute: 30,
     requestsPerHostPerMinute: 600,
     mailsPerDay: 500,
+    mailsOwnAddressOnly: false,
   },
   pro: {
     runsPerMonth: 100_000,
@@ -67,6 +71,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     triedStepsPerMinute: 60,
     requestsPerHostPerMinute: 6_000,
     mailsPerDay: 5_000,
+    mailsOwnAddressOnly: false,
   },
 };
 

@@ -6,6 +6,7 @@ import type { Isolate } from '#core/isolate';
 import type { Mailer } from '#core/mail';
 import type { Memory } from '#core/memory';
 import type { Models } from '#core/models';
+import type { Profiles } from '#core/open-approval';
 import type { Clock } from '#core/ports';
 import type { RecordStore } from '#core/records';
 import type { SuppressionStore } from '#core/suppressions';
@@ -36,6 +37,8 @@ export type World = {
   /** What steps remember from one run to the next. */
   readonly memory: Memory;
   readonly clock: Clock;
+  /** What is known of users. Not for actions. */
+  readonly profiles: Profiles;
   /** Language models. */
   readonly models: Models;
   /** Credentials that users have stored. */

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, expect, it } from 'vitest';
-import { type ApiClient, send } from '#test/helpers/api-client';
+import { type ApiClient, apiClient, send } from '#test/helpers/api-client';
 import { type Product, startProduct } from '#test/helpers/product';
 
 let product: Product;
@@ -80,4 +80,27 @@ it('names the address that cannot be one when the agent is saved', async () => {
   expect(refused.body.error.details.fields).toEqual([
     { path: 'actions[0].config.to[1]', message: 'Give one plain e-mail address.' },
   ]);
+});
+
+it('goes to the verified address of its user on the free plan, and to no other', async () => {
+  const token = await product.token('fred', { plan: 'free', email: 'fred@example.com' });
+  const fred = apiClient(product.url, token);
+  const { id } = await fred.create(agent);
+  const sendTo = async (email: string) => {
+    const { body } = await fred.post(`/api/agents/${id}/run`, { email, name: 'Fred' });
+    return fred.finished(body.run_id);
+  };
+
+  const toOther = await sendTo('ada@example.com');
+  const toOwn = await sendTo('fred@example.com');
+
+  expect(toOther).toMatchObject({
+    status: 'failed',
+    error: {
+      code: 'action_rejected',
+      message: expect.stringContaining('which is fred@example.com'),
+    },
+  });
+  expect(toOwn.status).toBe('success');
+  expect(await mailbox()).toMatchObject([{ to: ['fred@example.com'] }]);
 });

@@ -27,6 +27,10 @@ const rows: readonly (readonly [string, (plan: Plan) => string])[] = [
     ({ requestsPerHostPerMinute }) => count(requestsPerHostPerMinute),
   ],
   ['E-mails a day', ({ mailsPerDay }) => count(mailsPerDay)],
+  [
+    'E-mail goes to',
+    ({ mailsOwnAddressOnly }) => (mailsOwnAddressOnly ? 'your verified address' : 'anybody'),
+  ],
 ];
 
 /** The page of plans, prices and limits, made from the data that the product works with. */

@@ -11,6 +11,7 @@ export function worldWith(given: Partial<World> = {}): World {
     files: { put: nothing },
     memory: { recall: nothing, remember: nothing },
     clock: { now: () => Date.now() },
+    profiles: { emailOf: nothing },
     models: {
       own: undefined,
       at: () => ({

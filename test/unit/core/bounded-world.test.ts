@@ -31,6 +31,7 @@ function world(take: Rates['take'] = async () => true, depth = 0) {
       },
     },
     mail: { send: async () => ({ messageId: 'm1' }) },
+    profiles: { emailOf: async () => 'A@b.co' },
   });
   const rates: Rates = {
     async take(name, rate, now) {
@@ -76,6 +77,29 @@ describe('a request of a run', () => {
 });
 
 describe('an e-mail of a run', () => {
+  it.each([
+    { to: ['a@b.co'], cc: [] },
+    { to: ['a@b.co'], cc: ['A@B.CO'] },
+  ])('of the free plan goes to the verified address of its user: %j', async (recipients) => {
+    const { bounded } = world();
+
+    expect(await bounded.mail.send({ ...mail, ...recipients })).toEqual({ messageId: 'm1' });
+  });
+
+  it.each([{ to: ['other@b.co'] }, { cc: ['other@b.co'] }])(
+    'of the free plan goes to no other address: %j',
+    async (recipients) => {
+      const { bounded } = world();
+
+      const sending = bounded.mail.send({ ...mail, ...recipients });
+
+      await expect(sending).rejects.toMatchObject({
+        name: 'ActionRejectedError',
+        message: expect.stringContaining('other@b.co is another'),
+      });
+    },
+  );
+
   it('counts against what the plan sends in a day', async () => {
     const { bounded, counted } = world();
 

@@ -22,6 +22,9 @@ export type InFlight = {
   failAll(error: (requestId: string) => FunctionError): void;
 };
 
+/** A machine that stood still hears its timers before the answers that were given in time. */
+const ANSWER_ON_ITS_WAY_MS = 500;
+
 type Invocation = {
   readonly requestId: string;
   readonly timer: NodeJS.Timeout;
@@ -59,7 +62,7 @@ export function createInFlight(
       const timer = setTimeout(() => {
         settle(id, failed(timeoutError(requestId, timeoutMs)));
         events.onTimeout();
-      }, timeoutMs);
+      }, timeoutMs + ANSWER_ON_ITS_WAY_MS);
       invocations.set(id, { requestId, timer, resolve });
       return { id, requestId, deadline: monotonicMs() + timeoutMs, result: promise };
     },

@@ -62,6 +62,20 @@ it('shows how runs went, and leads from the agent that fails to its failed runs'
   await page.getByRole('table', { name: 'Runs' }).getByText('Failed').waitFor();
 });
 
+it('shows how often an agent succeeded, beside it in the list', async () => {
+  await twoAgents('counter');
+  const { page, open } = await visit(product, { user: 'counter' });
+  await open('/app/agents');
+  await page
+    .getByRole('row', { name: /Health check/ })
+    .getByText('100 %')
+    .waitFor();
+  await page
+    .getByRole('row', { name: /Broken check/ })
+    .getByText('0 %', { exact: true })
+    .waitFor();
+});
+
 it('lets an admin change a plan, suspend an account and give credits; nobody else', async () => {
   const customer = await product.api('customer');
   const { body: before } = await customer.get('/api/usage');

@@ -1,9 +1,10 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
 import { agentQuery } from '#dashboard/app/api/agents.ts';
 import { type Answer, call } from '#dashboard/app/api/client.ts';
 import type { Agent } from '#dashboard/app/api/generated/api.ts';
+import { cursorOf, pages, tableSource } from '#dashboard/app/api/lists.ts';
 import { Button } from '#dashboard/app/components/button.tsx';
 import { type Column, DataTable } from '#dashboard/app/components/data-table.tsx';
 import { ConfirmDialog } from '#dashboard/app/components/dialog.tsx';
@@ -105,23 +106,29 @@ function RotateSecret({ agent }: { readonly agent: Agent }) {
 }
 
 function Deliveries({ agentId }: { readonly agentId: string }) {
-  const deliveries = useQuery({
+  const deliveries = useInfiniteQuery({
     queryKey: ['deliveries', agentId],
-    queryFn: ({ signal }) => call('listDeliveries', { path: { id: agentId }, signal }),
+    queryFn: ({ pageParam, signal }) =>
+      call('listDeliveries', {
+        path: { id: agentId },
+        query: { limit: 20, ...cursorOf(pageParam) },
+        signal,
+      }),
+    ...pages,
     refetchInterval: 5_000,
   });
-  const items = deliveries.data?.items ?? [];
+  const source = tableSource(deliveries);
   return (
     <div>
       <h3>Refused calls</h3>
-      {items.length === 0 ? (
+      {!source.rows?.length ? (
         <p className={styles['hint']}>None in the last seven days.</p>
       ) : (
         <DataTable
           isInPanel
           label="Refused calls"
           columns={deliveryColumns}
-          source={{ rows: items, error: null, refetch: deliveries.refetch }}
+          source={source}
           rowKey={({ at, reason }) => `${at} ${reason}`}
           empty={null}
         />

@@ -83,14 +83,15 @@ it('lets an admin change a plan, suspend an account and give credits; nobody els
   await open('/app/agents');
   await page.getByRole('link', { name: 'Admin' }).click();
   const notice = page.getByRole('region', { name: 'Notifications' });
-  const user = page.getByRole('textbox', { name: 'User' });
-  await user.nth(1).fill('customer');
-  await page.getByRole('spinbutton', { name: 'Amount' }).fill('250');
-  await page.getByRole('textbox', { name: 'Reason' }).fill('A gift');
+  const credits = page.getByRole('region', { name: 'Credits', exact: true });
+  const account = page.getByRole('region', { name: 'Account', exact: true });
+  await credits.getByRole('textbox', { name: 'User' }).fill('customer');
+  await credits.getByRole('spinbutton', { name: 'Amount' }).fill('250');
+  await credits.getByRole('textbox', { name: 'Reason' }).fill('A gift');
   await page.getByRole('button', { name: 'Adjust credits' }).click();
   await notice.getByText(`customer has ${before.credits.balance + 250} credits now`).waitFor();
 
-  await user.first().fill('customer');
+  await account.getByRole('textbox', { name: 'User' }).fill('customer');
   await page.getByRole('combobox', { name: 'State' }).selectOption('suspended');
   await page.getByRole('button', { name: 'Change account' }).click();
   await notice.getByText('The account of customer was changed').waitFor();

@@ -1,14 +1,14 @@
 import { postToConnection } from '#actions/slack/post';
-import type { Agent } from '#core/agent';
+import type { Agent } from '#core/agents/agent';
 import { type Notice, noticeMail, noticeText } from '#core/alerts/notice';
 import type { Notifier } from '#core/alerts/tend-health';
+import type { Profiles } from '#core/approvals/open-approval';
 import type { Connections } from '#core/connections/connection';
 import { SLACK_KINDS } from '#core/connections/kinds';
 import { ActionRejectedError } from '#core/errors';
-import type { Mailer } from '#core/mail';
-import type { Profiles } from '#core/open-approval';
-import { planMailer } from '#core/plan-mailer';
-import { currentAccount, type UsageDeps } from '#core/usage';
+import { currentAccount, type UsageDeps } from '#core/limits/usage';
+import type { Mailer } from '#core/mail/mail';
+import { planMailer } from '#core/mail/plan-mailer';
 
 /** What telling owners works with. */
 type NotifierDeps = {

@@ -13,9 +13,9 @@ import { s3Files } from '#adapters/s3-files';
 import { type SafeHttpOptions, safeHttp } from '#adapters/safe-http/safe-http';
 import { sesMailer } from '#adapters/ses-mailer';
 import { openConnections } from '#core/connections/open';
-import { parseEgressAllow } from '#core/egress';
+import { parseEgressAllow } from '#core/egress/egress';
 import { readFigures } from '#core/figures';
-import { heedingSuppressions } from '#core/suppressed-mail';
+import { heedingSuppressions } from '#core/mail/suppressed-mail';
 import type { World } from '#core/world';
 
 /** What the functions that execute steps must have in their environment for it. */

@@ -1,5 +1,5 @@
 import { summarize } from '#core/api/template';
-import { planNames, plans } from '#core/plans';
+import { planNames, plans } from '#core/limits/plans';
 import { type Assets, escapeHtml, renderPage } from '#dashboard/site/page.ts';
 import { agentTemplates } from '#templates/registry';
 

@@ -1,5 +1,5 @@
-import type { Agent } from '#core/agent';
-import type { ChangedAgent } from '#core/agents';
+import type { Agent } from '#core/agents/agent';
+import type { ChangedAgent } from '#core/agents/agents';
 import { type AgentView, COUNTED_RUNS } from '#core/api/agent';
 import type { ApiDeps } from '#functions/api/deps';
 import { reply } from '#functions/api/operation';

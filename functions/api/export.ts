@@ -3,7 +3,7 @@ import type { ExportItem } from '#core/api/account';
 import { decodeCursor, encodeCursor } from '#core/cursor';
 import { isId } from '#core/ids';
 import type { Slice } from '#core/ports';
-import { inOrder, type Run } from '#core/run';
+import { inOrder, type Run } from '#core/runs/run';
 import { agentViewer } from '#functions/api/agent-viewer';
 import type { ApiDeps } from '#functions/api/deps';
 import { presentConnection, presentVersion } from '#functions/api/present';

@@ -1,8 +1,8 @@
 import type { Authenticate } from '#adapters/tokens';
 import { RequestError } from '#core/errors';
-import { plans } from '#core/plans';
-import type { TokenBuckets } from '#core/rates';
-import { currentAccount, type UsageDeps } from '#core/usage';
+import { plans } from '#core/limits/plans';
+import type { TokenBuckets } from '#core/limits/rates';
+import { currentAccount, type UsageDeps } from '#core/limits/usage';
 
 /** A plan that was looked up counts for this long, in milliseconds. */
 const PLAN_KEPT_MS = 60_000;

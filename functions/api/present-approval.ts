@@ -1,6 +1,6 @@
 import type { ApprovalView, DecisionView, LinkedApprovalView } from '#core/api/approval';
-import type { Approval, ApprovalContent, Approver, Decision } from '#core/approval';
-import { decisionAt } from '#core/decide-approval';
+import type { Approval, ApprovalContent, Approver, Decision } from '#core/approvals/approval';
+import { decisionAt } from '#core/approvals/decide-approval';
 import type { PayloadStore } from '#core/ports';
 
 type Setting = { readonly payloads: Pick<PayloadStore, 'get'>; readonly now: number };

@@ -2,8 +2,8 @@ import type { RunDetail, RunView, RunWithTrigger, StepView } from '#core/api/run
 import type { TestStepView } from '#core/api/test-step';
 import type { Payload } from '#core/payload';
 import type { PayloadStore } from '#core/ports';
-import { inOrder, type Run, type StepRecord } from '#core/run';
-import type { TestStepResult } from '#core/test-step';
+import { inOrder, type Run, type StepRecord } from '#core/runs/run';
+import type { TestStepResult } from '#core/steps/test-step';
 
 /**
  * Most bytes of JSON that one answer carries. Lambda takes 6 MB in all, in which the JSON is a

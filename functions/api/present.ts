@@ -1,12 +1,12 @@
-import type { Agent, AgentVersion, StoredTrigger } from '#core/agent';
-import { maskSecret } from '#core/agent-trigger';
+import type { Agent, AgentVersion, StoredTrigger } from '#core/agents/agent';
+import { maskSecret } from '#core/agents/agent-trigger';
 import type { AgentView, TriggerView, VersionView } from '#core/api/agent';
 import type { ConnectionView } from '#core/api/connection';
 import type { StoredConnection } from '#core/connections/connection';
 import { shownHost } from '#core/connections/origins';
 import type { RunOutcome } from '#core/ports';
-import type { RunStatus } from '#core/run';
-import type { StoredSchedule } from '#core/timetable';
+import type { RunStatus } from '#core/runs/run';
+import type { StoredSchedule } from '#core/schedules/timetable';
 
 /** What an agent's own item does not say. */
 export type AgentContext = {

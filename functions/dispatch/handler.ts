@@ -20,9 +20,9 @@ import { QueueMessage } from '#adapters/queue-message';
 import { sfnWorkflow } from '#adapters/sfn-workflow';
 import { workerRunQueue } from '#adapters/worker-run-queue';
 import { noteFailures } from '#core/alerts/announce';
-import { type DispatchDeps, dispatchRun } from '#core/dispatch-run';
-import { type FireDeps, fireSchedule } from '#core/fire-schedule';
 import { holdRun, openBrake } from '#core/pause';
+import { type DispatchDeps, dispatchRun } from '#core/runs/dispatch-run';
+import { type FireDeps, fireSchedule } from '#core/schedules/fire-schedule';
 import { DispatchEnv } from '#functions/dispatch/env';
 import { actionWorld } from '#functions/world';
 

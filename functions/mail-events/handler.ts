@@ -4,7 +4,7 @@ import { tableClient } from '#adapters/aws-clients';
 import { dynamoCredits } from '#adapters/dynamo-credits';
 import { dynamoSuppressions } from '#adapters/dynamo-suppressions';
 import { log, logger } from '#adapters/logger';
-import { type MailEventDeps, takeNoteOfMail } from '#core/mail-events';
+import { type MailEventDeps, takeNoteOfMail } from '#core/mail/mail-events';
 import { MailEventsEnv } from '#functions/mail-events/env';
 
 const env = MailEventsEnv.parse(process.env);

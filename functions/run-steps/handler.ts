@@ -20,11 +20,11 @@ import { payloads } from '#adapters/payloads';
 import { workerRunQueue } from '#adapters/worker-run-queue';
 import { workflowWaker } from '#adapters/workflow-waker';
 import { noteFailures } from '#core/alerts/announce';
-import type { CarryDirective } from '#core/carry-directive';
-import { abandonRun, awaitCall, type CarryDeps, continueRun } from '#core/continue-run';
-import { WAKE_GRACE_MS } from '#core/hand-over';
 import { askAgainAt, openBrake } from '#core/pause';
-import type { RunRef } from '#core/run';
+import type { CarryDirective } from '#core/runs/carry-directive';
+import { abandonRun, awaitCall, type CarryDeps, continueRun } from '#core/runs/continue-run';
+import { WAKE_GRACE_MS } from '#core/runs/hand-over';
+import type { RunRef } from '#core/runs/run';
 import { RunStepsEnv } from '#functions/run-steps/env';
 import { actionWorld } from '#functions/world';
 

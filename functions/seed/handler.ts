@@ -7,7 +7,7 @@ import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoCredits } from '#adapters/dynamo-credits';
 import { dynamoSchedules } from '#adapters/dynamo-schedules';
 import { log, logger } from '#adapters/logger';
-import { parseEgressAllow } from '#core/egress';
+import { parseEgressAllow } from '#core/egress/egress';
 import { type SeedDeps, seedSystem } from '#core/seed-system';
 import { SeedEnv } from '#functions/seed/env';
 import { systemAutomations } from '#templates/internal/automations';

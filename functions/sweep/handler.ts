@@ -26,10 +26,10 @@ import { sqsRunQueue } from '#adapters/sqs-run-queue';
 import { workflowWaker } from '#adapters/workflow-waker';
 import { tendHealth } from '#core/alerts/tend-health';
 import { openConnections } from '#core/connections/open';
-import { tendWarning } from '#core/credit-warnings';
-import { parseEgressAllow } from '#core/egress';
-import { heedingSuppressions } from '#core/suppressed-mail';
-import { recoverAll, type SweepDeps, type SweepReport, sweep } from '#core/sweep';
+import { parseEgressAllow } from '#core/egress/egress';
+import { tendWarning } from '#core/limits/credit-warnings';
+import { heedingSuppressions } from '#core/mail/suppressed-mail';
+import { recoverAll, type SweepDeps, type SweepReport, sweep } from '#core/runs/sweep';
 import { notifier } from '#functions/notifier';
 import { SweepEnv } from '#functions/sweep/env';
 

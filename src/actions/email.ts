@@ -3,9 +3,15 @@ import type { Send } from '#actions/email/message';
 import { type ActionContext, type ConfigProblem, defineAction } from '#core/action';
 import { SuppressionView } from '#core/api/suppression';
 import { ActionRejectedError } from '#core/errors';
-import { isEmailAddress, MAX_RECIPIENTS, mailProblem, type Sent, subjectLine } from '#core/mail';
-import { withoutSuppressed } from '#core/suppressed-mail';
-import { listedAs, type Suppression, suppressionWords } from '#core/suppressions';
+import {
+  isEmailAddress,
+  MAX_RECIPIENTS,
+  mailProblem,
+  type Sent,
+  subjectLine,
+} from '#core/mail/mail';
+import { withoutSuppressed } from '#core/mail/suppressed-mail';
+import { listedAs, type Suppression, suppressionWords } from '#core/mail/suppressions';
 
 /** Loaded when one is used: every function that executes steps starts with this file. */
 const PROVIDERS = {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { keptBody } from '#actions/http/body';
 import { type ConfigProblem, defineAction } from '#core/action';
-import { type EgressPolicy, judgeUrl } from '#core/egress';
+import { type EgressPolicy, judgeUrl } from '#core/egress/egress';
 import { ActionRejectedError } from '#core/errors';
 import { CONNECTION_HEADERS, type IncomingResponse, type OutgoingRequest } from '#core/http';
 import { isPassing, statusError } from '#core/provider-answer';

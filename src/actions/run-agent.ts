@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { builtInAgents, findBuiltInAgent } from '#agents/registry';
 import { type ActionContext, type ConfigProblem, defineAction } from '#core/action';
-import type { BuiltInAgent } from '#core/built-in-agent';
+import type { BuiltInAgent } from '#core/agents/built-in-agent';
 import { ActionRejectedError } from '#core/errors';
 import { partsOf, problemsOf } from '#core/field-path';
-import { costOf, ownPrice } from '#core/model-prices';
-import { type ModelSession, modelSession } from '#core/model-session';
-import type { Model } from '#core/models';
+import { costOf, ownPrice } from '#core/models/model-prices';
+import { type ModelSession, modelSession } from '#core/models/model-session';
+import type { Model } from '#core/models/models';
 import { plainWords } from '#core/plain-words';
 
 /** Connections behind which language models are. */

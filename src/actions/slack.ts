@@ -3,7 +3,7 @@ import { embedInMessage } from '#actions/slack/embed';
 import { postToConnection, postToWebhook, SlackPosted } from '#actions/slack/post';
 import { type ConfigProblem, defineAction } from '#core/action';
 import { SLACK_KINDS } from '#core/connections/kinds';
-import { judgeUrl } from '#core/egress';
+import { judgeUrl } from '#core/egress/egress';
 
 const Config = z.strictObject({
   webhook_url: z

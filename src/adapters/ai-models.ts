@@ -2,8 +2,8 @@ import { carriedFetch } from '#adapters/aws-clients';
 import { log } from '#adapters/logger';
 import { filtered, modelFailure } from '#adapters/model-failures';
 import type { Http } from '#core/http';
-import { DEAREST, FREE, listPrice } from '#core/model-prices';
-import type { Model, Models } from '#core/models';
+import { DEAREST, FREE, listPrice } from '#core/models/model-prices';
+import type { Model, Models } from '#core/models/models';
 
 /** The deployment's own model, as its parameters name it; empty where it has none. */
 export type OwnModel = {

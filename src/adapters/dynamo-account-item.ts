@@ -5,8 +5,8 @@ import {
   type LedgerEntry,
   type LedgerKind,
   ledgerKinds,
-} from '#core/credits';
-import type { PlanName } from '#core/plans';
+} from '#core/limits/credits';
+import type { PlanName } from '#core/limits/plans';
 
 /** An account as its item. */
 export function storeAccount(account: CreditAccount): Record<string, unknown> {

@@ -14,9 +14,9 @@ import { unnameActs } from '#adapters/dynamo-audit';
 import { keys, runPartition } from '#adapters/dynamo-keys';
 import { allItems, keysIn } from '#adapters/dynamo-partition';
 import { deleteObjects, objectKey } from '#adapters/payloads';
-import type { AccountStore } from '#core/account';
-import { webhookRateName } from '#core/rates';
-import { isFinal, type Run, runStatuses } from '#core/run';
+import type { AccountStore } from '#core/limits/account';
+import { webhookRateName } from '#core/limits/rates';
+import { isFinal, type Run, runStatuses } from '#core/runs/run';
 
 type Key = { readonly pk: string; readonly sk: string };
 

@@ -10,10 +10,10 @@ import { keys } from '#adapters/dynamo-keys';
 import { storeSchedule } from '#adapters/dynamo-schedule-item';
 import { transact } from '#adapters/dynamo-transaction';
 import { isTransient } from '#adapters/transient';
-import type { Agent, AgentVersion, WebhookDoor } from '#core/agent';
+import type { Agent, AgentVersion, WebhookDoor } from '#core/agents/agent';
 import { AlertSettings } from '#core/alerts/settings';
 import type { AgentStore } from '#core/ports';
-import type { StoredSchedule } from '#core/timetable';
+import type { StoredSchedule } from '#core/schedules/timetable';
 
 type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 

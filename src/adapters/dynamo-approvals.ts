@@ -19,9 +19,9 @@ import {
   type ApprovalStore,
   type Approver,
   inboxPosition,
-} from '#core/approval';
-import { approversOf } from '#core/open-approval';
-import type { RunRef } from '#core/run';
+} from '#core/approvals/approval';
+import { approversOf } from '#core/approvals/open-approval';
+import type { RunRef } from '#core/runs/run';
 
 /** For so long after its end a mailed link still says what became of the approval, in seconds. */
 const LINK_OUTLIVES_SECONDS = 30 * 86_400;

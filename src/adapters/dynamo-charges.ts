@@ -1,10 +1,10 @@
 import { storeEntry } from '#adapters/dynamo-account-item';
 import { keys } from '#adapters/dynamo-keys';
 import type { Write } from '#adapters/dynamo-transaction';
-import type { Admission } from '#core/admission';
-import type { LedgerEntry } from '#core/credits';
-import { plans } from '#core/plans';
-import type { RunRef } from '#core/run';
+import type { Admission } from '#core/limits/admission';
+import type { LedgerEntry } from '#core/limits/credits';
+import { plans } from '#core/limits/plans';
+import type { RunRef } from '#core/runs/run';
 
 /**
  * The change of the account that goes with a new run. Its condition fails when the run may not fit

@@ -19,8 +19,8 @@ import { keys } from '#adapters/dynamo-keys';
 import { transact } from '#adapters/dynamo-transaction';
 import { dynamoWarnings } from '#adapters/dynamo-warnings';
 import { isTransient } from '#adapters/transient';
-import { type LedgerEntry, MOST_RECENT } from '#core/credits';
-import type { CreditStore, OnceDone } from '#core/usage';
+import { type LedgerEntry, MOST_RECENT } from '#core/limits/credits';
+import type { CreditStore, OnceDone } from '#core/limits/usage';
 
 /** Accounts in the table: one item each, and pages for what their ledgers held before. */
 export function dynamoCredits(table: DynamoDBDocumentClient, TableName: string): CreditStore {

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { duePartition, keys } from '#adapters/dynamo-keys';
 import { shardOf } from '#adapters/dynamo-run-item';
-import type { Agent } from '#core/agent';
+import type { Agent } from '#core/agents/agent';
 import type { AgentHealth, AgentRef, HealthState, HealthStore } from '#core/alerts/health';
 
 type Change = Omit<UpdateCommandInput, 'TableName' | 'Key'>;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ApprovalRef, Approver } from '#core/approval';
-import type { RunRef } from '#core/run';
+import type { ApprovalRef, Approver } from '#core/approvals/approval';
+import type { RunRef } from '#core/runs/run';
 
 /** Whose slots: a user's, or one agent's. */
 type GateName = { readonly userId: string; readonly agentId?: string };

@@ -4,7 +4,7 @@ import { keys, runPartition } from '#adapters/dynamo-keys';
 import { allItems } from '#adapters/dynamo-partition';
 import { loadRecord, storeRecord } from '#adapters/dynamo-run-item';
 import type { RunStore } from '#core/ports';
-import { type Claim, inOrder, type StepRecord } from '#core/run';
+import { type Claim, inOrder, type StepRecord } from '#core/runs/run';
 
 /** Names of attributes that hold a step's state; paths follow it. */
 const STATE = 'state:';

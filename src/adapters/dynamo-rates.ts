@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { keys } from '#adapters/dynamo-keys';
-import type { Rates } from '#core/rates';
+import type { Rates } from '#core/limits/rates';
 
 /** Up to this many in a window each one is counted by itself. */
 const COUNTED_SINGLY = 1_000;

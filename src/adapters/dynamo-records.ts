@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { keys } from '#adapters/dynamo-keys';
 import type { Clock } from '#core/ports';
-import type { KeptRecord, RecordStore } from '#core/records';
+import type { KeptRecord, RecordStore } from '#core/runs/records';
 
 /** Records in the table, one partition a collection. */
 export function dynamoRecords(

@@ -14,7 +14,7 @@ import { storeRun } from '#adapters/dynamo-run-item';
 import { advanceSchedule } from '#adapters/dynamo-schedules';
 import { conditionFailed, isRefused, transact, type Write } from '#adapters/dynamo-transaction';
 import type { Duplicate, RunStore } from '#core/ports';
-import type { Run } from '#core/run';
+import type { Run } from '#core/runs/run';
 
 /** How runs come into the table: each with what it takes from its owner's account, or as a row that says why not. */
 export function dynamoRunCreation(

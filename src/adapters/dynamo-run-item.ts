@@ -1,8 +1,8 @@
 import { agentRunsPartition, duePartition, keys } from '#adapters/dynamo-keys';
 import { pack, unpack } from '#adapters/packed-text';
-import { DEFAULT_PLAN } from '#core/plans';
-import type { Run, StepRecord } from '#core/run';
-import { DUE_SHARDS } from '#core/sweep';
+import { DEFAULT_PLAN } from '#core/limits/plans';
+import type { Run, StepRecord } from '#core/runs/run';
+import { DUE_SHARDS } from '#core/runs/sweep';
 
 /** A run as its item. JSON texts hold what may have any keys; the rest is plain attributes. */
 export function storeRun(run: Run): Record<string, unknown> {

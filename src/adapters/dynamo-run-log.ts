@@ -2,8 +2,8 @@ import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk
 import { keys, runPartition } from '#adapters/dynamo-keys';
 import { allItems, keysIn } from '#adapters/dynamo-partition';
 import type { RunStore } from '#core/ports';
-import type { RunRef } from '#core/run';
-import type { LogLine } from '#core/run-log';
+import type { RunRef } from '#core/runs/run';
+import type { LogLine } from '#core/runs/run-log';
 
 /** Log lines: parts in items of their own, and a tail in the run's item. */
 export function dynamoRunLog(

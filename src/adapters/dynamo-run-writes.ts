@@ -11,7 +11,7 @@ import { cancellationReasons, transact, type Write } from '#adapters/dynamo-tran
 import { pack } from '#adapters/packed-text';
 import { ClaimLostError, RunCancelledError } from '#core/errors';
 import type { RunEnding } from '#core/ports';
-import type { Claim, RunRef, StepRecord, WaitingFor } from '#core/run';
+import type { Claim, RunRef, StepRecord, WaitingFor } from '#core/runs/run';
 
 /** Whether a claim still counts. */
 const HELD = 'epoch = :epoch AND claim_owner = :owner';

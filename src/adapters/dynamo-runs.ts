@@ -15,7 +15,7 @@ import {
   waitChange,
 } from '#adapters/dynamo-run-writes';
 import type { RunEnding, RunStore } from '#core/ports';
-import type { Run, RunRef } from '#core/run';
+import type { Run, RunRef } from '#core/runs/run';
 
 /**
  * Runs in the table. One item holds a run's whole state, so that a checkpoint is one conditional

@@ -1,6 +1,6 @@
 import { duePartition, keys } from '#adapters/dynamo-keys';
 import { shardOf } from '#adapters/dynamo-run-item';
-import { GRACE_MS, type StoredSchedule } from '#core/timetable';
+import { GRACE_MS, type StoredSchedule } from '#core/schedules/timetable';
 
 /** A schedule as its item. */
 export function storeSchedule(schedule: StoredSchedule): Record<string, unknown> {

@@ -14,7 +14,7 @@ import {
   UNAPPLIED_DUE,
 } from '#adapters/dynamo-schedule-item';
 import type { ScheduleStore } from '#core/ports';
-import type { StoredSchedule } from '#core/timetable';
+import type { StoredSchedule } from '#core/schedules/timetable';
 
 /** How long is known of a schedule without an agent that it is to be forgotten, in seconds. */
 const ORPHAN_SECONDS = 86_400;

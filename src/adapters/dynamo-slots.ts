@@ -9,7 +9,7 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { keys } from '#adapters/dynamo-keys';
-import type { Gate, GateState, ParkedRun, SlotStore } from '#core/slots';
+import type { Gate, GateState, ParkedRun, SlotStore } from '#core/limits/slots';
 
 /**
  * Slots in the table: one item a gate with the set of runs behind it, below a kilobyte with the 25

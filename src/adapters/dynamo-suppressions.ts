@@ -7,7 +7,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { keys } from '#adapters/dynamo-keys';
-import { listedAs, type Suppression, type SuppressionStore } from '#core/suppressions';
+import { listedAs, type Suppression, type SuppressionStore } from '#core/mail/suppressions';
 
 /** Suppression lists in the table, one partition a user, one item an address. */
 export function dynamoSuppressions(

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { keys } from '#adapters/dynamo-keys';
-import type { BucketSize, Taken, TokenBuckets } from '#core/rates';
+import type { BucketSize, Taken, TokenBuckets } from '#core/limits/rates';
 
 /** A worker takes this share of a bucket at once, so that not every request is a write. */
 const SHARE = 1 / 20;

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { duePartition, keys } from '#adapters/dynamo-keys';
 import { shardOf } from '#adapters/dynamo-run-item';
-import type { WarningLevel, WarningStore } from '#core/credit-warnings';
+import type { WarningLevel, WarningStore } from '#core/limits/credit-warnings';
 
 /** Users whose warnings a worker remembers to have noted. */
 const MOST_KNOWN = 1_000;

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { ActionRejectedError } from '#core/errors';
-import type { Isolate, IsolationLimits } from '#core/isolate';
+import type { Isolate, IsolationLimits } from '#core/steps/isolate';
 
 const TIMEOUT_MS = 30_000;
 const MEMORY_MB = 128;

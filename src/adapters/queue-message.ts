@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Fire } from '#core/fire-schedule';
-import type { RunRef } from '#core/run';
+import type { RunRef } from '#core/runs/run';
+import type { Fire } from '#core/schedules/fire-schedule';
 
 const Name = z.string().min(1);
 

@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-scheduler';
 import { clientConfig } from '#adapters/aws-clients';
 import type { Timetable } from '#core/ports';
-import { parseCron, toSchedulerExpressions } from '#core/schedules';
-import { type StoredSchedule, type Timing, wholeSecond } from '#core/timetable';
+import { parseCron, toSchedulerExpressions } from '#core/schedules/schedules';
+import { type StoredSchedule, type Timing, wholeSecond } from '#core/schedules/timetable';
 
 /** Where fires go, and what may send them. */
 export type SchedulerTarget = {

@@ -2,8 +2,8 @@ import type { SESClient } from '@aws-sdk/client-ses';
 import { clientConfig } from '#adapters/aws-clients';
 import { isTransient } from '#adapters/transient';
 import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
-import { type Mail, type Mailer, mailProblem, subjectLine } from '#core/mail';
-import { ACCOUNT_TAG, accountTag } from '#core/mail-tag';
+import { type Mail, type Mailer, mailProblem, subjectLine } from '#core/mail/mail';
+import { ACCOUNT_TAG, accountTag } from '#core/mail/mail-tag';
 
 /** Shown to recipients beside the address. */
 const SENDER_NAME = 'CrucibAI Agents';

@@ -6,7 +6,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { QueueMessage } from '#adapters/queue-message';
-import type { DeadLetter, DeadLetters } from '#core/redrive';
+import type { DeadLetter, DeadLetters } from '#core/runs/redrive';
 
 /** Time in which a message must be worked off, in seconds: then it shows up again. */
 const VISIBILITY_SECONDS = 120;

@@ -1,6 +1,6 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { RunQueue } from '#core/ports';
-import type { RunRef } from '#core/run';
+import type { RunRef } from '#core/runs/run';
 
 /**
  * The run queue.

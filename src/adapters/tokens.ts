@@ -1,7 +1,7 @@
 import { CognitoJwtVerifier, JwtVerifier } from 'aws-jwt-verify';
 import { FetchError, JwtBaseError } from 'aws-jwt-verify/error';
 import { RequestError } from '#core/errors';
-import { isEmailAddress } from '#core/mail';
+import { isEmailAddress } from '#core/mail/mail';
 import { SYSTEM_USER } from '#core/system';
 import { isUserId } from '#core/user-id';
 

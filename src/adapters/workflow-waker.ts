@@ -1,5 +1,5 @@
 import { clientConfig } from '#adapters/aws-clients';
-import type { WorkflowWaker } from '#core/approval';
+import type { WorkflowWaker } from '#core/approvals/approval';
 
 /** Nothing waits for the token any more: it was told before, has timed out, or is over. */
 const OVER = new Set(['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken']);

@@ -1,5 +1,5 @@
 import type { ConfigProblem } from '#core/action';
-import { type EgressPolicy, judgeUrl } from '#core/egress';
+import { type EgressPolicy, judgeUrl } from '#core/egress/egress';
 import { ActionRejectedError } from '#core/errors';
 
 /**

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ModelSession } from '#core/model-session';
+import type { ModelSession } from '#core/models/model-session';
 
 /** How an answer came about. */
 export const Engine = z

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ModelSession } from '#core/model-session';
+import type { ModelSession } from '#core/models/model-session';
 
 /** What a model is asked. */
 export type Question = {

@@ -4,7 +4,7 @@ import { exportAgent } from '#agents/export/agent';
 import { extractionAgent } from '#agents/extraction/agent';
 import { monitorAgent } from '#agents/monitor/agent';
 import { scrapingAgent } from '#agents/scraping/agent';
-import type { BuiltInAgent } from '#core/built-in-agent';
+import type { BuiltInAgent } from '#core/agents/built-in-agent';
 
 /** Every built-in agent we ship, in one list: adding one is one folder and one line here. */
 export const builtInAgents: readonly BuiltInAgent[] = [

@@ -2,9 +2,9 @@ import type * as z from 'zod';
 import type { Connection } from '#core/connections/connection';
 import type { ConnectionKind } from '#core/connections/kinds';
 import type { ConnectionField } from '#core/connections/references';
-import type { EgressPolicy } from '#core/egress';
-import type { LogLevel } from '#core/run-log';
-import type { Embed } from '#core/templates';
+import type { EgressPolicy } from '#core/egress/egress';
+import type { LogLevel } from '#core/runs/run-log';
+import type { Embed } from '#core/templates/templates';
 import type { World } from '#core/world';
 
 /** The only outside world that an action can see. */

@@ -1,4 +1,4 @@
-import type { Rate } from '#core/rates';
+import type { Rate } from '#core/limits/rates';
 
 /**
  * Root of every error we throw on purpose. Anything else that reaches a boundary is a bug of ours.

@@ -3,7 +3,7 @@ import {
   ActionUnavailableError,
   InsufficientCreditsError,
 } from '#core/errors';
-import type { Failure } from '#core/run';
+import type { Failure } from '#core/runs/run';
 
 /** Longest message that is kept with a run, in characters: it is kept for every attempt. */
 const MESSAGE_CHARACTERS = 500;

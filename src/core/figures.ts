@@ -1,6 +1,6 @@
 import { firstIdAt } from '#core/ids';
 import type { Clock, RunStore } from '#core/ports';
-import type { Run } from '#core/run';
+import type { Run } from '#core/runs/run';
 
 /** What happened over all accounts within a time. */
 export type Figures = {

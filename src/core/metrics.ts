@@ -1,4 +1,4 @@
-import type { RejectReason, TriggeredBy } from '#core/run';
+import type { RejectReason, TriggeredBy } from '#core/runs/run';
 
 /**
  * The measurements of the product. What is not in this list is not emitted, and alarms and the

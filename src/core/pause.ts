@@ -1,5 +1,5 @@
 import type { Clock, RunStore } from '#core/ports';
-import { isFinal, type RunRef } from '#core/run';
+import { isFinal, type RunRef } from '#core/runs/run';
 
 /** Whether runs are dispatched. */
 export type PauseState = {

@@ -1,11 +1,19 @@
-import type { Admission, Admitted } from '#core/admission';
-import type { Agent, AgentVersion, WebhookDoor } from '#core/agent';
-import type { WorkflowWaker } from '#core/approval';
-import type { CarryDirective } from '#core/carry-directive';
+import type { Agent, AgentVersion, WebhookDoor } from '#core/agents/agent';
+import type { WorkflowWaker } from '#core/approvals/approval';
+import type { Admission, Admitted } from '#core/limits/admission';
 import type { Payload } from '#core/payload';
-import type { Claim, Failure, FinalStatus, Run, RunRef, StepRecord, WaitingFor } from '#core/run';
-import type { LogLine } from '#core/run-log';
-import type { StoredSchedule, Timing } from '#core/timetable';
+import type { CarryDirective } from '#core/runs/carry-directive';
+import type {
+  Claim,
+  Failure,
+  FinalStatus,
+  Run,
+  RunRef,
+  StepRecord,
+  WaitingFor,
+} from '#core/runs/run';
+import type { LogLine } from '#core/runs/run-log';
+import type { StoredSchedule, Timing } from '#core/schedules/timetable';
 
 /** Epoch milliseconds. */
 export type Clock = { now(): number };

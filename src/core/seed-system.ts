@@ -1,11 +1,11 @@
-import { type Agent, CreateAgent, type StoredTrigger } from '#core/agent';
-import { checkActions, type DefinitionRules } from '#core/agent-definition';
-import { keepTrigger, type TriggerDeps } from '#core/agent-trigger';
+import { type Agent, CreateAgent, type StoredTrigger } from '#core/agents/agent';
+import { checkActions, type DefinitionRules } from '#core/agents/agent-definition';
+import { keepTrigger, type TriggerDeps } from '#core/agents/agent-trigger';
+import { setAccount, type UsageDeps } from '#core/limits/usage';
 import type { AgentStore, Log, ScheduleStore } from '#core/ports';
-import { mostCredits } from '#core/run-cost';
+import { mostCredits } from '#core/runs/run-cost';
+import { scheduleFor } from '#core/schedules/timetable';
 import { SYSTEM_USER, type SystemAutomation, systemAgentId } from '#core/system';
-import { scheduleFor } from '#core/timetable';
-import { setAccount, type UsageDeps } from '#core/usage';
 
 /** What seeding works with. */
 export type SeedDeps = DefinitionRules &

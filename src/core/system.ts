@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type * as z from 'zod';
-import type { CreateAgent } from '#core/agent';
+import type { CreateAgent } from '#core/agents/agent';
 import { idAt } from '#core/ids';
 
 /** Owner of the automations that the product runs on itself. Nobody can sign in as it. */

@@ -1,15 +1,15 @@
+import type { Profiles } from '#core/approvals/open-approval';
 import type { Connections } from '#core/connections/connection';
 import type { Figures } from '#core/figures';
 import type { Files } from '#core/files';
 import type { Http } from '#core/http';
-import type { Isolate } from '#core/isolate';
-import type { Mailer } from '#core/mail';
+import type { Mailer } from '#core/mail/mail';
+import type { SuppressionStore } from '#core/mail/suppressions';
 import type { Memory } from '#core/memory';
-import type { Models } from '#core/models';
-import type { Profiles } from '#core/open-approval';
+import type { Models } from '#core/models/models';
 import type { Clock } from '#core/ports';
-import type { RecordStore } from '#core/records';
-import type { SuppressionStore } from '#core/suppressions';
+import type { RecordStore } from '#core/runs/records';
+import type { Isolate } from '#core/steps/isolate';
 
 /** Reads from this deployment as its users do. */
 type OwnAddress = {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineTemplate } from '#core/agent-template';
+import { defineTemplate } from '#core/agents/agent-template';
 import {
   address,
   recipients,

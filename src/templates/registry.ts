@@ -1,4 +1,4 @@
-import type { AgentTemplate } from '#core/agent-template';
+import type { AgentTemplate } from '#core/agents/agent-template';
 import { contactForm } from '#templates/contact-form';
 import { dailyDigest } from '#templates/daily-digest';
 import { failedPayment } from '#templates/failed-payment';

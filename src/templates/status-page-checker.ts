@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineTemplate } from '#core/agent-template';
+import { defineTemplate } from '#core/agents/agent-template';
 import { address, onSchedule, SAMPLE_SLACK, schedule, slackWebhook } from '#templates/parameters';
 
 export const statusPageChecker = defineTemplate({

@@ -2,8 +2,8 @@ import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approvalTraces, dynamoApprovals } from '#adapters/dynamo-approvals';
 import { dynamoRuns } from '#adapters/dynamo-runs';
-import type { Approval, ApprovalStore, Decision } from '#core/approval';
-import { DUE_SHARDS } from '#core/sweep';
+import type { Approval, ApprovalStore, Decision } from '#core/approvals/approval';
+import { DUE_SHARDS } from '#core/runs/sweep';
 import { memoryApprovals } from '#test/helpers/memory-approvals';
 import { openProductTable, type ProductTable } from './product-table.ts';
 

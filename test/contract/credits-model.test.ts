@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { admitRun, takeFromAccount } from '#core/admission';
-import { openAccount } from '#core/credits';
 import { ClaimLostError, InsufficientCreditsError, RequestError } from '#core/errors';
-import { planNames, plans } from '#core/plans';
+import { admitRun, takeFromAccount } from '#core/limits/admission';
+import { openAccount } from '#core/limits/credits';
+import { planNames, plans } from '#core/limits/plans';
+import { adjustCredits, currentAccount, readLedger, setAccount } from '#core/limits/usage';
 import type { DedupeKey, RunEnding } from '#core/ports';
-import type { Claim, RunRef, StepRecord } from '#core/run';
-import { settle } from '#core/run-cost';
-import { settledOf } from '#core/run-gates';
-import { adjustCredits, currentAccount, readLedger, setAccount } from '#core/usage';
+import type { Claim, RunRef, StepRecord } from '#core/runs/run';
+import { settle } from '#core/runs/run-cost';
+import { settledOf } from '#core/runs/run-gates';
 import { openLimits, type TransactionFault } from '#test/contract/limits-world';
 import { queuedRun } from '#test/helpers/memory-ports';
 

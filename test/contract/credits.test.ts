@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isTransient } from '#adapters/transient';
-import { openAccount } from '#core/credits';
 import { RequestError } from '#core/errors';
-import { type OpenRunRequest, openRun } from '#core/open-run';
-import { readLedger } from '#core/usage';
+import { openAccount } from '#core/limits/credits';
+import { readLedger } from '#core/limits/usage';
+import { type OpenRunRequest, openRun } from '#core/runs/open-run';
 import { openLimits, type TransactionFault } from '#test/contract/limits-world';
 import { inlinePayloads } from '#test/helpers/memory-ports';
 

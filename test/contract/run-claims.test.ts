@@ -2,8 +2,8 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, describe, expect, it } from 'vitest';
 import { storeRun } from '#adapters/dynamo-run-item';
 import { dynamoRuns } from '#adapters/dynamo-runs';
-import type { Run } from '#core/run';
-import { DUE_SHARDS } from '#core/sweep';
+import type { Run } from '#core/runs/run';
+import { DUE_SHARDS } from '#core/runs/sweep';
 import { openProductTable } from '#test/contract/product-table';
 import { queuedRun } from '#test/helpers/memory-ports';
 

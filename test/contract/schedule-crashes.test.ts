@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Agent, PatchAgent } from '#core/agent';
-import { createAgent, deleteAgent, patchAgent } from '#core/agents';
-import { fireSchedule } from '#core/fire-schedule';
-import { parseCron, toSchedulerExpressions } from '#core/schedules';
-import { sweep } from '#core/sweep';
-import { nextFire, type StoredSchedule, type Timing, timingOf } from '#core/timetable';
+import { type Agent, PatchAgent } from '#core/agents/agent';
+import { createAgent, deleteAgent, patchAgent } from '#core/agents/agents';
+import { sweep } from '#core/runs/sweep';
+import { fireSchedule } from '#core/schedules/fire-schedule';
+import { parseCron, toSchedulerExpressions } from '#core/schedules/schedules';
+import { nextFire, type StoredSchedule, type Timing, timingOf } from '#core/schedules/timetable';
 import { manualClock } from './local/scheduler-stack.ts';
 import { temporaryDirectory } from './local/small-stack.ts';
 import {

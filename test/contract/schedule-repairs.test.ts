@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Agent } from '#core/agent';
-import { createAgent } from '#core/agents';
-import { recoverAll, sweep } from '#core/sweep';
+import type { Agent } from '#core/agents/agent';
+import { createAgent } from '#core/agents/agents';
+import { recoverAll, sweep } from '#core/runs/sweep';
 import { type ManualClock, manualClock } from './local/scheduler-stack.ts';
 import { temporaryDirectory } from './local/small-stack.ts';
 import { nominalOf, openWorld, type ScheduleWorld, scheduledAgent } from './schedule-world.ts';

@@ -7,7 +7,7 @@ import {
   mendGate,
   passGates,
   type SlotDeps,
-} from '#core/slots';
+} from '#core/limits/slots';
 import { openLimits } from '#test/contract/limits-world';
 import { eventually } from '#test/helpers/eventually';
 

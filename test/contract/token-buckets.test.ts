@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dynamoTokenBuckets } from '#adapters/dynamo-token-buckets';
-import type { TokenBuckets } from '#core/rates';
+import type { TokenBuckets } from '#core/limits/rates';
 import { openProductTable } from './product-table.ts';
 
 const SIZE = { burst: 100, perSecond: 10 };

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { KeyScheme, UnverifiedDelivery } from '#core/webhook-auth';
+import type { KeyScheme, UnverifiedDelivery } from '#core/webhook-auth/webhook-auth';
 import { type Reply, send } from '#test/helpers/api-client';
 import { startProduct } from '#test/helpers/product';
 import { startReceiver } from '#test/helpers/receiver';

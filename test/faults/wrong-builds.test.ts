@@ -42,7 +42,7 @@ async function wrongBuild(file: string, right: string, wrong: string): Promise<s
 const WRONG = [
   {
     what: 'acknowledges before the run is durable',
-    file: 'src/core/open-run.ts',
+    file: 'src/core/runs/open-run.ts',
     right: 'const created = await createOrDiscard(run, request, dedupe, deps);',
     wrong: `setTimeout(async () => {
     await createOrDiscard(run, request, dedupe, deps).catch(console.error);
@@ -54,7 +54,7 @@ const WRONG = [
   },
   {
     what: 'begins a run anew instead of going on',
-    file: 'src/core/walk.ts',
+    file: 'src/core/steps/walk.ts',
     right: 'if (record === undefined || !isOver(record)) {',
     wrong: 'if (record !== null) {',
     found: /^again: /m,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { catalog } from '#actions/registry';
-import { controlSteps } from '#core/control-steps';
+import { controlSteps } from '#core/steps/control-steps';
 import { ROOT } from '#test/helpers/assembly';
 
 type Schema = {

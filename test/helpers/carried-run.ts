@@ -1,6 +1,6 @@
-import type { AgentVersion } from '#core/agent';
-import { awaitCall, type CarryDeps, continueRun } from '#core/continue-run';
-import type { Run } from '#core/run';
+import type { AgentVersion } from '#core/agents/agent';
+import { awaitCall, type CarryDeps, continueRun } from '#core/runs/continue-run';
+import type { Run } from '#core/runs/run';
 import { engineWorld, plenty, ref } from '#test/helpers/engine-world';
 
 /** A run that a state machine carries, turn by turn. */

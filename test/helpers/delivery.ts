@@ -1,6 +1,6 @@
-import type { WebhookDoor } from '#core/agent';
-import type { TriggerPayload } from '#core/run';
-import type { AcceptDeps } from '#core/webhook-trigger';
+import type { WebhookDoor } from '#core/agents/agent';
+import type { TriggerPayload } from '#core/runs/run';
+import type { AcceptDeps } from '#core/webhook-auth/webhook-trigger';
 import {
   handClock,
   inlinePayloads,

@@ -1,6 +1,6 @@
 import type { SafeHttpLimits } from '#adapters/safe-http/limits';
 import { safeHttp } from '#adapters/safe-http/safe-http';
-import { parseEgressAllow } from '#core/egress';
+import { parseEgressAllow } from '#core/egress/egress';
 import type { IncomingResponse, OutgoingRequest } from '#core/http';
 
 /** What {@link sendTo} may say beyond the port. */

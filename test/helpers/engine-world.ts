@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { defineAction } from '#core/action';
-import type { AgentVersion } from '#core/agent';
-import type { CarryDirective } from '#core/carry-directive';
-import type { DispatchDeps } from '#core/dispatch-run';
-import type { Run } from '#core/run';
+import type { AgentVersion } from '#core/agents/agent';
+import type { CarryDirective } from '#core/runs/carry-directive';
+import type { DispatchDeps } from '#core/runs/dispatch-run';
+import type { Run } from '#core/runs/run';
 import { memoryApprovals } from '#test/helpers/memory-approvals';
 import {
   handClock,

@@ -1,8 +1,8 @@
 import { catalog } from '#actions/registry';
-import { MAX_STEPS } from '#core/agent';
-import { MAX_DEPTH } from '#core/bounded-world';
-import { type Plan, planNames, plans, USD_PER_CREDIT } from '#core/plans';
-import { MAX_WEBHOOK_BYTES } from '#core/webhook-trigger';
+import { MAX_STEPS } from '#core/agents/agent';
+import { type Plan, planNames, plans, USD_PER_CREDIT } from '#core/limits/plans';
+import { MAX_DEPTH } from '#core/steps/bounded-world';
+import { MAX_WEBHOOK_BYTES } from '#core/webhook-auth/webhook-trigger';
 
 const rows: readonly (readonly [string, (plan: Plan) => string])[] = [
   ['Credits a month', ({ creditsPerMonth }) => count(creditsPerMonth)],
@@ -38,7 +38,7 @@ export function limitsDocument(): string {
   const prices = catalog.actions.map(({ type, credits }) => `| \`${type}\` | ${credits} |`);
   const sections = [
     '# Limits and pricing',
-    'Made from the plan data (`src/core/plans.ts`); a test keeps it current.',
+    'Made from the plan data (`src/core/limits/plans.ts`); a test keeps it current.',
     '## Plans',
     [
       `| | ${planNames.join(' | ')} |`,

@@ -4,7 +4,7 @@ import {
   type ApprovalStore,
   type Approver,
   inboxPosition,
-} from '#core/approval';
+} from '#core/approvals/approval';
 
 /** An approval store in memory that keeps the port's promises: one decision. */
 export function memoryApprovals() {

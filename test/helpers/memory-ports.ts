@@ -1,7 +1,14 @@
-import type { AgentVersion } from '#core/agent';
+import type { AgentVersion } from '#core/agents/agent';
 import { AlertSettings } from '#core/alerts/settings';
-import { type CreditAccount, type LedgerEntry, MOST_RECENT, openAccount } from '#core/credits';
 import { ClaimLostError, RunCancelledError } from '#core/errors';
+import {
+  type CreditAccount,
+  type LedgerEntry,
+  MOST_RECENT,
+  openAccount,
+} from '#core/limits/credits';
+import type { SlotStore } from '#core/limits/slots';
+import type { CreditStore } from '#core/limits/usage';
 import type { Metrics } from '#core/metrics';
 import type {
   ClaimOutcome,
@@ -11,12 +18,10 @@ import type {
   ScheduleStore,
   Timetable,
 } from '#core/ports';
-import { type Claim, isFinal, type Run, type RunRef, type StepRecord } from '#core/run';
-import type { LogLine } from '#core/run-log';
-import type { SlotStore } from '#core/slots';
-import { itemOf } from '#core/step-path';
-import type { StoredSchedule } from '#core/timetable';
-import type { CreditStore } from '#core/usage';
+import { type Claim, isFinal, type Run, type RunRef, type StepRecord } from '#core/runs/run';
+import type { LogLine } from '#core/runs/run-log';
+import type { StoredSchedule } from '#core/schedules/timetable';
+import { itemOf } from '#core/steps/step-path';
 
 /** A clock that tests move by hand. */
 export function handClock(start = Date.parse('2026-11-22T09:00:00.000Z')) {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { catalog } from '#actions/registry';
-import { parseEgressAllow } from '#core/egress';
+import { parseEgressAllow } from '#core/egress/egress';
 import { parseRequest } from '#core/field-path';
-import { TestStep, testStep } from '#core/test-step';
+import { TestStep, testStep } from '#core/steps/test-step';
 import { memoryCredits } from '#test/helpers/memory-ports';
 import { worldWith } from '#test/helpers/world';
 

@@ -1,6 +1,6 @@
-import type { ActionStep, AgentVersion } from '#core/agent';
-import type { Run } from '#core/run';
-import { takeUp } from '#core/take-up';
+import type { ActionStep, AgentVersion } from '#core/agents/agent';
+import type { Run } from '#core/runs/run';
+import { takeUp } from '#core/runs/take-up';
 import { engineWorld, plenty, ref } from '#test/helpers/engine-world';
 import { versionOf } from '#test/helpers/memory-ports';
 

@@ -1,7 +1,7 @@
 import { Popover } from '@base-ui/react/popover';
 import { Braces, Search } from 'lucide-react';
 import { useMemo, useState } from 'react';
-import type { TemplateScope } from '#core/templates';
+import type { TemplateScope } from '#core/templates/templates';
 import { buttonClass } from '#dashboard/app/components/button.tsx';
 import { controlClass } from '#dashboard/app/components/field.tsx';
 import overlay from '#dashboard/app/components/overlay.module.css';

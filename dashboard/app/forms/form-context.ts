@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
-import type { TemplateScope } from '#core/templates';
+import type { TemplateScope } from '#core/templates/templates';
 
 /** What fields know beside their value. */
 type FormContext = {

@@ -1,5 +1,5 @@
 import { Eye, TriangleAlert } from 'lucide-react';
-import { resolveTemplates, TemplateError } from '#core/templates';
+import { resolveTemplates, TemplateError } from '#core/templates/templates';
 import styles from '#dashboard/app/forms/fields.module.css';
 import { useForm } from '#dashboard/app/forms/form-context.ts';
 

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { ActionCatalog } from '#core/action';
+import type { BuiltInAgent } from '#core/agents/built-in-agent';
 import { CatalogView, HealthView } from '#core/api/catalog';
-import type { BuiltInAgent } from '#core/built-in-agent';
-import { Condition } from '#core/conditions';
-import { type ControlStep, controlSteps } from '#core/control-steps';
+import { Condition } from '#core/conditions/conditions';
 import { checkHealth, type HealthProbes, HealthQuery } from '#core/health';
 import type { PauseStore } from '#core/pause';
+import { type ControlStep, controlSteps } from '#core/steps/control-steps';
 import { defineOperation, type Operation, reply } from '#functions/api/operation';
 import packageJson from '../../../package.json' with { type: 'json' };
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { deleteAccount } from '#core/account';
 import { AccountDeleting, ExportPage } from '#core/api/account';
+import { deleteAccount } from '#core/limits/account';
 import type { ApiDeps } from '#functions/api/deps';
 import { ExportQuery, exportPage } from '#functions/api/export';
 import { noteAct } from '#functions/api/note-act';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { AccountView, CreditsAdjusted, presentUsage } from '#core/api/usage';
 import { invalidRequest } from '#core/errors';
-import { planNames } from '#core/plans';
-import { userGate } from '#core/run-gates';
-import { adjustCredits, setAccount, suspendRuns } from '#core/usage';
+import { planNames } from '#core/limits/plans';
+import { adjustCredits, setAccount, suspendRuns } from '#core/limits/usage';
+import { userGate } from '#core/runs/run-gates';
 import { isUserId } from '#core/user-id';
 import type { ApiDeps } from '#functions/api/deps';
 import { noteAct } from '#functions/api/note-act';

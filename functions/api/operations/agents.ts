@@ -1,14 +1,20 @@
 import * as z from 'zod';
-import { type Agent, CreateAgent, PatchAgent } from '#core/agent';
-import { AgentQuery, listAgents } from '#core/agent-list';
-import { createAgent, deleteAgent, getAgent, patchAgent, rotateAgentSecret } from '#core/agents';
+import { type Agent, CreateAgent, PatchAgent } from '#core/agents/agent';
+import { AgentQuery, listAgents } from '#core/agents/agent-list';
+import {
+  createAgent,
+  deleteAgent,
+  getAgent,
+  patchAgent,
+  rotateAgentSecret,
+} from '#core/agents/agents';
 import { AgentPage, AgentView } from '#core/api/agent';
 import { RunOpened } from '#core/api/run';
 import { decodeCursor, encodeCursor } from '#core/cursor';
 import { invalidRequest, RequestError } from '#core/errors';
-import { openRun } from '#core/open-run';
+import { openRun } from '#core/runs/open-run';
 import { SYSTEM_USER } from '#core/system';
-import { idempotency } from '#core/webhook-trigger';
+import { idempotency } from '#core/webhook-auth/webhook-trigger';
 import { agentViewer } from '#functions/api/agent-viewer';
 import type { ApiDeps } from '#functions/api/deps';
 import { noteAct } from '#functions/api/note-act';

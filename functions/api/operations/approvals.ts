@@ -5,13 +5,13 @@ import {
   LinkedApprovalView,
   LinkedDecision,
 } from '#core/api/approval';
-import type { Approval, Approver } from '#core/approval';
-import { alreadyDecided, approvalOfRun, waitingFor } from '#core/approval-inbox';
+import type { Approval, Approver } from '#core/approvals/approval';
+import { alreadyDecided, approvalOfRun, waitingFor } from '#core/approvals/approval-inbox';
+import { decideApproval, type Verdict } from '#core/approvals/decide-approval';
+import { tokenDigest } from '#core/approvals/open-approval';
 import { decodeCursor, encodeCursor, PageQuery } from '#core/cursor';
-import { decideApproval, type Verdict } from '#core/decide-approval';
 import { notFound, RequestError } from '#core/errors';
 import { isId } from '#core/ids';
-import { tokenDigest } from '#core/open-approval';
 import type { ApiDeps } from '#functions/api/deps';
 import { noteAct } from '#functions/api/note-act';
 import { type Call, defineOperation, type Operation, reply } from '#functions/api/operation';

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
+import { openSingleRun, SingleRun } from '#core/agents/single-run';
 import { RunOpened, SingleRunView } from '#core/api/run';
 import { RequestError } from '#core/errors';
-import { isFinal, type Run, type RunRef } from '#core/run';
-import { openSingleRun, SingleRun } from '#core/single-run';
+import { isFinal, type Run, type RunRef } from '#core/runs/run';
 import type { ApiDeps } from '#functions/api/deps';
 import { defineOperation, type Operation, reply } from '#functions/api/operation';
 import { presentStep } from '#functions/api/present-run';

@@ -1,11 +1,11 @@
 import { StatsView } from '#core/api/stats';
 import { TestStepView } from '#core/api/test-step';
 import { RequestError } from '#core/errors';
-import { type PlanName, plans } from '#core/plans';
-import { secondsLeft } from '#core/rates';
-import { StatsQuery, userStats } from '#core/stats';
-import { TestStep, testStep } from '#core/test-step';
-import { currentAccount } from '#core/usage';
+import { type PlanName, plans } from '#core/limits/plans';
+import { secondsLeft } from '#core/limits/rates';
+import { currentAccount } from '#core/limits/usage';
+import { StatsQuery, userStats } from '#core/runs/stats';
+import { TestStep, testStep } from '#core/steps/test-step';
 import type { ApiDeps } from '#functions/api/deps';
 import {
   defineOperation,

@@ -1,9 +1,9 @@
-import { CreateAgent } from '#core/agent';
-import { createAgent } from '#core/agents';
+import { CreateAgent } from '#core/agents/agent';
+import { createAgent } from '#core/agents/agents';
+import { definitionOf, listOneTimeAgents, OneTimeAgent } from '#core/agents/one-time-agent';
 import { AgentPage, AgentView } from '#core/api/agent';
 import { decodeCursor, encodeCursor, PageQuery } from '#core/cursor';
 import { parseRequest } from '#core/field-path';
-import { definitionOf, listOneTimeAgents, OneTimeAgent } from '#core/one-time-agent';
 import { agentViewer } from '#functions/api/agent-viewer';
 import type { ApiDeps } from '#functions/api/deps';
 import {

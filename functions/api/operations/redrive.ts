@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { redrive, redriveOutcomes } from '#core/redrive';
-import { replayRun } from '#core/replay-run';
+import { redrive, redriveOutcomes } from '#core/runs/redrive';
+import { replayRun } from '#core/runs/replay-run';
 import type { ApiDeps } from '#functions/api/deps';
 import { noteAct } from '#functions/api/note-act';
 import { defineOperation, type Operation, reply } from '#functions/api/operation';

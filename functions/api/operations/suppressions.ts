@@ -1,7 +1,7 @@
 import { SuppressionPage } from '#core/api/suppression';
 import { decodeCursor, encodeCursor, PageQuery } from '#core/cursor';
 import { notFound } from '#core/errors';
-import { isEmailAddress } from '#core/mail';
+import { isEmailAddress } from '#core/mail/mail';
 import type { ApiDeps } from '#functions/api/deps';
 import { defineOperation, type Operation, reply } from '#functions/api/operation';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Moment, pageOf } from '#core/api/shared';
 import { decodeCursor, encodeCursor, PageQuery } from '#core/cursor';
-import { type RecordCollection, recordCollections } from '#core/records';
+import { type RecordCollection, recordCollections } from '#core/runs/records';
 import type { ApiDeps } from '#functions/api/deps';
 import { defineOperation, type Operation, reply } from '#functions/api/operation';
 

@@ -1,5 +1,5 @@
-import { fromTemplate } from '#core/agent-template';
-import { createAgent } from '#core/agents';
+import { fromTemplate } from '#core/agents/agent-template';
+import { createAgent } from '#core/agents/agents';
 import { AgentView } from '#core/api/agent';
 import {
   FromTemplate,

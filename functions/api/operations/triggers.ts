@@ -1,7 +1,7 @@
-import { getAgent } from '#core/agents';
+import { getAgent } from '#core/agents/agents';
 import { DeliveryList, SchedulePreview } from '#core/api/triggers';
 import { decodeCursor, encodeCursor, PageQuery } from '#core/cursor';
-import { previewSchedule, SchedulePreviewQuery } from '#core/schedule-preview';
+import { previewSchedule, SchedulePreviewQuery } from '#core/schedules/schedule-preview';
 import type { ApiDeps } from '#functions/api/deps';
 import { defineOperation, type Operation, reply } from '#functions/api/operation';
 

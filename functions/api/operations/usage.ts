@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { LedgerPage, presentEntry, presentUsage, UsageView } from '#core/api/usage';
 import { decodeCursor, encodeCursor, PageQuery } from '#core/cursor';
-import { userGate } from '#core/run-gates';
-import { currentAccount, type LedgerPosition, readLedger } from '#core/usage';
+import { currentAccount, type LedgerPosition, readLedger } from '#core/limits/usage';
+import { userGate } from '#core/runs/run-gates';
 import type { ApiDeps } from '#functions/api/deps';
 import { defineOperation, type Operation, reply } from '#functions/api/operation';
 

@@ -1,7 +1,7 @@
-import { getAgent } from '#core/agents';
+import { getAgent } from '#core/agents/agents';
+import { restoreVersion } from '#core/agents/versions';
 import { AgentView, VersionPage } from '#core/api/agent';
 import { decodeCursor, encodeCursor, PageQuery } from '#core/cursor';
-import { restoreVersion } from '#core/versions';
 import { agentViewer } from '#functions/api/agent-viewer';
 import type { ApiDeps } from '#functions/api/deps';
 import { defineOperation, type Operation, reply } from '#functions/api/operation';

@@ -1,5 +1,5 @@
 import type { Connection } from '#core/connections/connection';
-import type { Mail } from '#core/mail';
+import type { Mail } from '#core/mail/mail';
 
 /** An e-mail for a provider that a connection leads to. */
 export type Message = {

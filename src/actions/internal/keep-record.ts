@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineAction } from '#core/action';
-import { recordCollections } from '#core/records';
+import { recordCollections } from '#core/runs/records';
 
 /** Keeps something in the product's own store. For the product's own automations only. */
 export const keepRecord = defineAction({

@@ -1,4 +1,4 @@
-import { TemplateError } from '#core/templates';
+import { TemplateError } from '#core/templates/templates';
 
 /** Fields that Slack shows as they are; escapes would be seen, or break a link. */
 const PLAIN_FIELDS: ReadonlySet<string> = new Set([

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import type { buildConnector } from 'undici';
-import { type EgressPolicy, judgeAddress } from '#core/egress';
+import { type EgressPolicy, judgeAddress } from '#core/egress/egress';
 import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
 
 /** Every address of a host name, IPv6 without brackets; rejects when there is none. */

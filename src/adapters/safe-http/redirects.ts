@@ -1,4 +1,4 @@
-import { type EgressPolicy, judgeUrl } from '#core/egress';
+import { type EgressPolicy, judgeUrl } from '#core/egress/egress';
 import { ActionRejectedError } from '#core/errors';
 import type { Answer, Hop } from './exchange.ts';
 import { headersForOtherOrigin, headersWithoutBody } from './request-headers.ts';

@@ -1,6 +1,6 @@
 import buildConnector from 'undici/lib/core/connect.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
-import { type EgressPolicy, judgeUrl } from '#core/egress';
+import { type EgressPolicy, judgeUrl } from '#core/egress/egress';
 import { ActionRejectedError } from '#core/errors';
 import type { Http, IncomingResponse, OutgoingRequest } from '#core/http';
 import { rememberedCertificates } from './certificates.ts';

@@ -1,5 +1,5 @@
 import { ClassifierInput, ClassifierOutput } from '#agents/classifier/schema';
-import { defineAgent } from '#core/built-in-agent';
+import { defineAgent } from '#core/agents/built-in-agent';
 
 /** Puts a text under one of given labels. */
 export const classifierAgent = defineAgent({

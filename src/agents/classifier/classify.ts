@@ -4,9 +4,9 @@ import type { ClassifierInput, ClassifierOutput } from '#agents/classifier/schem
 import { withModel, withoutModel } from '#agents/model-use';
 import { askModel, objectIn } from '#agents/question';
 import type { ActionResult } from '#core/action';
-import type { AgentContext } from '#core/built-in-agent';
+import type { AgentContext } from '#core/agents/built-in-agent';
 import { ActionRejectedError } from '#core/errors';
-import type { ModelSession } from '#core/model-session';
+import type { ModelSession } from '#core/models/model-session';
 
 type Output = z.input<typeof ClassifierOutput>;
 

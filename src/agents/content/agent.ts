@@ -1,5 +1,5 @@
 import { ContentInput, ContentOutput } from '#agents/content/schema';
-import { defineAgent } from '#core/built-in-agent';
+import { defineAgent } from '#core/agents/built-in-agent';
 
 /** Writes and summarises. */
 export const contentAgent = defineAgent({

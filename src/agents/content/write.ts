@@ -5,9 +5,9 @@ import { textIn } from '#agents/material';
 import { withModel, withoutModel } from '#agents/model-use';
 import { askModel } from '#agents/question';
 import type { ActionResult } from '#core/action';
-import type { AgentContext } from '#core/built-in-agent';
+import type { AgentContext } from '#core/agents/built-in-agent';
 import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
-import type { ModelSession } from '#core/model-session';
+import type { ModelSession } from '#core/models/model-session';
 
 /** A prompt of fewer characters is an instruction, not a text to take sentences from. */
 const TEXT_CHARACTERS = 300;

@@ -1,5 +1,5 @@
 import { ExportInput, ExportOutput } from '#agents/export/schema';
-import { defineAgent } from '#core/built-in-agent';
+import { defineAgent } from '#core/agents/built-in-agent';
 
 /** Writes data into a file. */
 export const exportAgent = defineAgent({

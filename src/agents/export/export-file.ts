@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { FileRequest, MadeFile } from '#agents/export/make-file';
 import type { ExportFormat, ExportInput, ExportOutput } from '#agents/export/schema';
 import type { ActionResult } from '#core/action';
-import type { AgentContext } from '#core/built-in-agent';
+import type { AgentContext } from '#core/agents/built-in-agent';
 import { ActionRejectedError } from '#core/errors';
 
 const kinds: Readonly<Record<ExportFormat, { readonly ending: string; readonly type: string }>> = {

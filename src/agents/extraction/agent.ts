@@ -1,6 +1,6 @@
 import { ExtractionInput, ExtractionOutput } from '#agents/extraction/schema';
 import { targetOf } from '#agents/extraction/target';
-import { defineAgent } from '#core/built-in-agent';
+import { defineAgent } from '#core/agents/built-in-agent';
 
 /** Makes data of a text. */
 export const extractionAgent = defineAgent({

@@ -5,10 +5,10 @@ import { type JsonSchema, type Target, targetOf } from '#agents/extraction/targe
 import { withModel, withoutModel } from '#agents/model-use';
 import { askModel, objectIn } from '#agents/question';
 import type { ActionResult } from '#core/action';
-import type { AgentContext } from '#core/built-in-agent';
+import type { AgentContext } from '#core/agents/built-in-agent';
 import { ActionRejectedError } from '#core/errors';
 import { problemsOf } from '#core/field-path';
-import type { ModelSession } from '#core/model-session';
+import type { ModelSession } from '#core/models/model-session';
 import { plainWords } from '#core/plain-words';
 
 type Output = z.input<typeof ExtractionOutput>;

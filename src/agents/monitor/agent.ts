@@ -1,6 +1,6 @@
 import { addressProblems } from '#agents/addresses';
 import { MonitorInput, MonitorOutput } from '#agents/monitor/schema';
-import { defineAgent } from '#core/built-in-agent';
+import { defineAgent } from '#core/agents/built-in-agent';
 
 /** Looks whether a page is well. */
 export const monitorAgent = defineAgent({

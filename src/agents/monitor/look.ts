@@ -3,7 +3,7 @@ import type { MonitorInput } from '#agents/monitor/schema';
 import { decodePage } from '#agents/scraping/charset';
 import type { ReadPageRequest, ReadPageResult } from '#agents/scraping/read-page';
 import { USER_AGENT } from '#agents/user-agent';
-import type { AgentContext } from '#core/built-in-agent';
+import type { AgentContext } from '#core/agents/built-in-agent';
 import { AppError } from '#core/errors';
 import type { IncomingResponse } from '#core/http';
 

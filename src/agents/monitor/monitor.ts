@@ -3,7 +3,7 @@ import { addressFrom } from '#agents/addresses';
 import { look, type Sight } from '#agents/monitor/look';
 import type { MonitorInput, MonitorOutput } from '#agents/monitor/schema';
 import type { ActionResult } from '#core/action';
-import type { AgentContext } from '#core/built-in-agent';
+import type { AgentContext } from '#core/agents/built-in-agent';
 import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
 
 /** One look, as it is remembered. */

@@ -1,6 +1,6 @@
 import { addressFrom, addressProblems } from '#agents/addresses';
 import { ScrapingInput, ScrapingOutput } from '#agents/scraping/schema';
-import { defineAgent } from '#core/built-in-agent';
+import { defineAgent } from '#core/agents/built-in-agent';
 
 /** Reads a web page. */
 export const scrapingAgent = defineAgent({

@@ -2,7 +2,7 @@ import { expectPage } from '#agents/answers';
 import { decodePage } from '#agents/scraping/charset';
 import { robotRules } from '#agents/scraping/robots';
 import { USER_AGENT } from '#agents/user-agent';
-import type { AgentContext } from '#core/built-in-agent';
+import type { AgentContext } from '#core/agents/built-in-agent';
 import { ActionRejectedError } from '#core/errors';
 
 /** Largest page that is read, in bytes. */

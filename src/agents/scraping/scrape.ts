@@ -3,7 +3,7 @@ import type { FieldRule } from '#agents/scraping/fields';
 import type { ReadPageRequest, ReadPageResult } from '#agents/scraping/read-page';
 import type { ScrapingOutput } from '#agents/scraping/schema';
 import type { ActionResult } from '#core/action';
-import type { AgentContext } from '#core/built-in-agent';
+import type { AgentContext } from '#core/agents/built-in-agent';
 import { ActionRejectedError } from '#core/errors';
 
 /** What a page may take to be read. */

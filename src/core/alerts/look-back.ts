@@ -3,7 +3,7 @@ import { HOUR_MS, type Seen } from '#core/alerts/judge-health';
 import { type AlertSettings, DISABLE_AFTER } from '#core/alerts/settings';
 import { firstIdAt } from '#core/ids';
 import type { RunStore } from '#core/ports';
-import type { Run } from '#core/run';
+import type { Run } from '#core/runs/run';
 
 /** Runs that are read together, and at most in one direction: a flood must not be read whole. */
 const PAGE = 25;

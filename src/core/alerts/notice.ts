@@ -1,5 +1,5 @@
 import { escapeHtml } from '#core/html';
-import { type Mail, subjectLine } from '#core/mail';
+import { type Mail, subjectLine } from '#core/mail/mail';
 
 /** What an agent's owner is told. */
 export type Notice = {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { EmailAddress } from '#core/mail';
+import { EmailAddress } from '#core/mail/mail';
 
 /** Failures in a row after which an agent is switched off. */
 export const DISABLE_AFTER = 20;

@@ -1,5 +1,5 @@
-import type { Agent } from '#core/agent';
-import { type SwitchDeps, switchAgent } from '#core/agents';
+import type { Agent } from '#core/agents/agent';
+import { type SwitchDeps, switchAgent } from '#core/agents/agents';
 import type { AgentHealth, AgentRef, Channel, HealthState, HealthStore } from '#core/alerts/health';
 import { HOUR_MS, judgeHealth, type Seen } from '#core/alerts/judge-health';
 import { lookBack } from '#core/alerts/look-back';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { ActionStep, AgentSettings } from '#core/agent';
+import { ActionStep, AgentSettings } from '#core/agents/agent';
 import { Moment, pageOf } from '#core/api/shared';
-import { runStatuses } from '#core/run';
-import { WEBHOOK_SCHEMES } from '#core/webhook-auth';
+import { runStatuses } from '#core/runs/run';
+import { WEBHOOK_SCHEMES } from '#core/webhook-auth/webhook-auth';
 
 const TriggerView = z
   .discriminatedUnion('type', [

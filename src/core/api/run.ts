@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Moment, pageOf } from '#core/api/shared';
-import { runStatuses, stepStatuses } from '#core/run';
+import { runStatuses, stepStatuses } from '#core/runs/run';
 
 const FailureView = z
   .strictObject({

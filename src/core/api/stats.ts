@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Moment } from '#core/api/shared';
-import { runStatuses } from '#core/run';
+import { runStatuses } from '#core/runs/run';
 
 const Counts = z
   .partialRecord(z.enum(runStatuses), z.int())

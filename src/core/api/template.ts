@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type AgentTemplate, fromTemplate, templateCategories } from '#core/agent-template';
+import { type AgentTemplate, fromTemplate, templateCategories } from '#core/agents/agent-template';
 
 /** A template as the gallery shows it. */
 export const TemplateSummary = z

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { Moment, pageOf } from '#core/api/shared';
-import { type CreditAccount, ledgerKinds, nextMonth } from '#core/credits';
-import { planNames, plans } from '#core/plans';
-import type { GateState } from '#core/slots';
-import type { ToldEntry } from '#core/usage';
+import { type CreditAccount, ledgerKinds, nextMonth } from '#core/limits/credits';
+import { planNames, plans } from '#core/limits/plans';
+import type { GateState } from '#core/limits/slots';
+import type { ToldEntry } from '#core/limits/usage';
 
 const usage = {
   plan: z.enum(planNames),

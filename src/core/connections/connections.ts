@@ -2,7 +2,7 @@ import type { ConnectionStore, StoredConnection } from '#core/connections/connec
 import { readGoogleKey } from '#core/connections/google-key';
 import type { CreateConnection } from '#core/connections/kinds';
 import { originsOf } from '#core/connections/origins';
-import type { EgressPolicy } from '#core/egress';
+import type { EgressPolicy } from '#core/egress/egress';
 import { notFound } from '#core/errors';
 import { isId, newId, type RandomBytes } from '#core/ids';
 import type { Clock, SecretBox } from '#core/ports';

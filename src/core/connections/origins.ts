@@ -1,6 +1,6 @@
 import { readGoogleKey } from '#core/connections/google-key';
 import type { NewConnection } from '#core/connections/kinds';
-import { type EgressPolicy, judgeUrl } from '#core/egress';
+import { type EgressPolicy, judgeUrl } from '#core/egress/egress';
 import { type FieldProblem, invalidRequest } from '#core/errors';
 
 /** Where Google's APIs are. */

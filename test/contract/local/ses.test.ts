@@ -1,8 +1,8 @@
 import { SESClient, SendEmailCommand } from '@aws-sdk/client-ses';
 import { afterEach, expect, it, vi } from 'vitest';
 import { sesMailer } from '#adapters/ses-mailer';
-import type { Mail } from '#core/mail';
-import { accountTag } from '#core/mail-tag';
+import type { Mail } from '#core/mail/mail';
+import { accountTag } from '#core/mail/mail-tag';
 import { openJsonClient } from '#local/json-client';
 import { createSdkHandler } from '#local/sdk-handler';
 import { type SesAccount, startSes } from '#local/services/ses';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { slack } from '#actions/slack';
 import { inPeoplesWords, mayPass } from '#actions/slack/error-words';
-import { resolveTemplates } from '#core/templates';
+import { resolveTemplates } from '#core/templates/templates';
 
 const resolve = (config: unknown, body: unknown) =>
   resolveTemplates(config, { trigger: { body } }, undefined, slack.embed);

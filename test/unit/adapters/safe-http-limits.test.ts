@@ -10,7 +10,7 @@ import {
 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { safeHttp } from '#adapters/safe-http/safe-http';
-import { parseEgressAllow } from '#core/egress';
+import { parseEgressAllow } from '#core/egress/egress';
 import { ActionRejectedError, ActionUnavailableError, ClaimLostError } from '#core/errors';
 import { memoryGrowth, startServer, startTcpServer } from '#test/helpers/egress-network';
 import { failureOf, sendTo } from '#test/helpers/egress-send';

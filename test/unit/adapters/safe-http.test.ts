@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { safeHttp } from '#adapters/safe-http/safe-http';
-import { parseEgressAllow } from '#core/egress';
+import { parseEgressAllow } from '#core/egress/egress';
 import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
 import { bodyOf, startServer, startTcpServer } from '#test/helpers/egress-network';
 import { failureOf, sendTo } from '#test/helpers/egress-send';

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type AccountDeps, type AccountStore, deleteAccount } from '#core/account';
-import type { Agent } from '#core/agent';
-import type { Run } from '#core/run';
-import type { StoredSchedule } from '#core/timetable';
+import type { Agent } from '#core/agents/agent';
+import { type AccountDeps, type AccountStore, deleteAccount } from '#core/limits/account';
+import type { Run } from '#core/runs/run';
+import type { StoredSchedule } from '#core/schedules/timetable';
 import { handClock, queuedRun } from '#test/helpers/memory-ports';
 
 /** An account in memory: what is in it, and what was done to it. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { catalog } from '#actions/registry';
-import { CreateAgent } from '#core/agent';
-import { checkActions } from '#core/agent-definition';
-import { parseEgressAllow } from '#core/egress';
+import { CreateAgent } from '#core/agents/agent';
+import { checkActions } from '#core/agents/agent-definition';
+import { parseEgressAllow } from '#core/egress/egress';
 import { RequestError } from '#core/errors';
 import { parseRequest } from '#core/field-path';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ActionStep } from '#core/agent';
-import type { Approval, ApprovalContent } from '#core/approval';
-import { decideApproval } from '#core/decide-approval';
+import type { ActionStep } from '#core/agents/agent';
+import type { Approval, ApprovalContent } from '#core/approvals/approval';
+import { decideApproval } from '#core/approvals/decide-approval';
 import { carriedRun } from '#test/helpers/carried-run';
 import { versionOf } from '#test/helpers/memory-ports';
 

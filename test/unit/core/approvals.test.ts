@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { alreadyDecided, approvalOfRun, decisionWords, waitingFor } from '#core/approval-inbox';
+import {
+  alreadyDecided,
+  approvalOfRun,
+  decisionWords,
+  waitingFor,
+} from '#core/approvals/approval-inbox';
 import {
   decideApproval,
   settledDecision,
   tendApproval,
   type Verdict,
   withdrawApprovals,
-} from '#core/decide-approval';
+} from '#core/approvals/decide-approval';
+import { type ApprovalRequest, openApproval, tokenDigest } from '#core/approvals/open-approval';
 import { ActionRejectedError } from '#core/errors';
-import type { Mail } from '#core/mail';
-import { type ApprovalRequest, openApproval, tokenDigest } from '#core/open-approval';
-import type { RunRef, RunStatus } from '#core/run';
+import type { Mail } from '#core/mail/mail';
+import type { RunRef, RunStatus } from '#core/runs/run';
 import { memoryApprovals } from '#test/helpers/memory-approvals';
 import { handClock, inlinePayloads, memoryRuns, queuedRun } from '#test/helpers/memory-ports';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { boundedWorld, depthOf } from '#core/bounded-world';
 import type { OutgoingRequest } from '#core/http';
-import type { Mail } from '#core/mail';
-import type { Rates } from '#core/rates';
+import type { Rates } from '#core/limits/rates';
+import type { Mail } from '#core/mail/mail';
+import { boundedWorld, depthOf } from '#core/steps/bounded-world';
 import { handClock } from '#test/helpers/memory-ports';
 import { worldWith } from '#test/helpers/world';
 

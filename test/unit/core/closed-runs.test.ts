@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { closeRun } from '#core/close-run';
-import { takeUp } from '#core/take-up';
+import { closeRun } from '#core/runs/close-run';
+import { takeUp } from '#core/runs/take-up';
 import { plenty, ref } from '#test/helpers/engine-world';
 import { echo, loop, workflowWorld as world } from '#test/helpers/workflow-world';
 

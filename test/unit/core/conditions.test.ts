@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Condition, conditionProblems, holds } from '#core/conditions';
+import { type Condition, conditionProblems, holds } from '#core/conditions/conditions';
 import type { Operator } from '#core/conditions/operators';
 import { ActionRejectedError } from '#core/errors';
 

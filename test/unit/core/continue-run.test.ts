@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Run } from '#core/run';
+import type { Run } from '#core/runs/run';
 import { carriedRun } from '#test/helpers/carried-run';
 import { ref } from '#test/helpers/engine-world';
 import { versionOf } from '#test/helpers/memory-ports';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { warningLevel } from '#core/credit-warnings';
+import { warningLevel } from '#core/limits/credit-warnings';
 import {
   type CreditAccount,
   onPlan,
@@ -9,8 +9,8 @@ import {
   refusalOf,
   reopenAccount,
   upToDate,
-} from '#core/credits';
-import { planNames } from '#core/plans';
+} from '#core/limits/credits';
+import { planNames } from '#core/limits/plans';
 
 const NOW = Date.parse('2026-11-22T09:20:00.000Z');
 const HOUR = 3_600_000;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { catalog } from '#actions/registry';
-import { type ActionStep, CreateAgent } from '#core/agent';
-import { checkActions } from '#core/agent-definition';
-import { parseEgressAllow } from '#core/egress';
+import { type ActionStep, CreateAgent } from '#core/agents/agent';
+import { checkActions } from '#core/agents/agent-definition';
+import { parseEgressAllow } from '#core/egress/egress';
 import { RequestError } from '#core/errors';
 import { parseRequest } from '#core/field-path';
-import { allSteps, needsMachine } from '#core/step-tree';
+import { allSteps, needsMachine } from '#core/steps/step-tree';
 
 const rules = { catalog, egress: parseEgressAllow('') };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { AgentVersion } from '#core/agent';
-import { dispatchRun } from '#core/dispatch-run';
+import type { AgentVersion } from '#core/agents/agent';
 import { ActionUnavailableError } from '#core/errors';
+import { dispatchRun } from '#core/runs/dispatch-run';
 import { engineWorld, plenty, ref } from '#test/helpers/engine-world';
 import { versionOf } from '#test/helpers/memory-ports';
 

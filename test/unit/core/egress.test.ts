@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeAddress, judgeUrl, parseEgressAllow } from '#core/egress';
+import { judgeAddress, judgeUrl, parseEgressAllow } from '#core/egress/egress';
 import { allowedUrls, refusedAtSight, refusedByAnswer } from '#test/helpers/egress-corpus';
 
 const publicOnly = parseEgressAllow('');

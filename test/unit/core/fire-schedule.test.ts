@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Agent } from '#core/agent';
-import { fireSchedule } from '#core/fire-schedule';
-import { tendSchedule } from '#core/sweep-schedule';
-import { type CatchUp, type StoredSchedule, scheduleFor } from '#core/timetable';
+import type { Agent } from '#core/agents/agent';
+import { fireSchedule } from '#core/schedules/fire-schedule';
+import { tendSchedule } from '#core/schedules/sweep-schedule';
+import { type CatchUp, type StoredSchedule, scheduleFor } from '#core/schedules/timetable';
 import {
   handClock,
   memoryCredits,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { closeRun } from '#core/close-run';
-import { openAccount } from '#core/credits';
 import { ActionRejectedError } from '#core/errors';
-import { takeUp } from '#core/take-up';
+import { openAccount } from '#core/limits/credits';
+import { closeRun } from '#core/runs/close-run';
+import { takeUp } from '#core/runs/take-up';
 import { plenty, ref } from '#test/helpers/engine-world';
 import { control, echo, loop, workflowWorld } from '#test/helpers/workflow-world';
 

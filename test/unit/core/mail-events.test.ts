@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { takeNoteOfMail } from '#core/mail-events';
-import { accountTag, taggedAccount } from '#core/mail-tag';
-import type { Suppression } from '#core/suppressions';
+import { takeNoteOfMail } from '#core/mail/mail-events';
+import { accountTag, taggedAccount } from '#core/mail/mail-tag';
+import type { Suppression } from '#core/mail/suppressions';
 import { ROOT } from '#test/helpers/assembly';
 
 const sample = JSON.parse(readFileSync(`${ROOT}/events/mail-events.json`, 'utf8'));

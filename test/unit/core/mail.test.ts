@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EmailAddress, type Mail, mailProblem, subjectLine } from '#core/mail';
+import { EmailAddress, type Mail, mailProblem, subjectLine } from '#core/mail/mail';
 
 const mail: Mail = {
   userId: 'alice',

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { type ActionContext, defineAction } from '#core/action';
-import { openAccount } from '#core/credits';
 import { ActionUnavailableError } from '#core/errors';
-import { creditsForUsd } from '#core/plans';
-import { takeUp } from '#core/take-up';
+import { openAccount } from '#core/limits/credits';
+import { creditsForUsd } from '#core/limits/plans';
+import { takeUp } from '#core/runs/take-up';
 import { plenty, ref } from '#test/helpers/engine-world';
 import { workflowWorld } from '#test/helpers/workflow-world';
 

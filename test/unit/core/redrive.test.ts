@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { RequestError } from '#core/errors';
-import { type DeadLetter, redrive } from '#core/redrive';
-import type { Replay } from '#core/replay-run';
-import type { Run, RunRef } from '#core/run';
+import { type DeadLetter, redrive } from '#core/runs/redrive';
+import type { Replay } from '#core/runs/replay-run';
+import type { Run, RunRef } from '#core/runs/run';
 
 const ref = (runId: string): RunRef => ({ userId: 'alice', runId });
 const step = (index: number, change: object = {}) => ({

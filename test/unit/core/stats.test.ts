@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { StatsView } from '#core/api/stats';
 import { firstIdAt } from '#core/ids';
-import type { Run, RunStatus } from '#core/run';
-import { userStats } from '#core/stats';
+import type { Run, RunStatus } from '#core/runs/run';
+import { userStats } from '#core/runs/stats';
 import { queuedRun } from '#test/helpers/memory-ports';
 
 const NOW = Date.parse('2026-11-22T09:30:00.000Z');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Run } from '#core/run';
-import { recoverAll, sweep } from '#core/sweep';
+import type { Run } from '#core/runs/run';
+import { recoverAll, sweep } from '#core/runs/sweep';
 import { memoryApprovals } from '#test/helpers/memory-approvals';
 import {
   handClock,

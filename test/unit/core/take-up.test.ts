@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
-import { MAX_CLAIMS, takeUp, type WorkerDeps } from '#core/take-up';
+import { MAX_CLAIMS, takeUp, type WorkerDeps } from '#core/runs/take-up';
 import { engineWorld, plenty, ref } from '#test/helpers/engine-world';
 import { versionOf } from '#test/helpers/memory-ports';
 

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import { catalog } from '#actions/registry';
-import { parseEgressAllow } from '#core/egress';
+import { parseEgressAllow } from '#core/egress/egress';
 import { ActionUnavailableError } from '#core/errors';
 import { parseRequest } from '#core/field-path';
 import type { Http } from '#core/http';
-import { TestStep, testStep } from '#core/test-step';
+import { TestStep, testStep } from '#core/steps/test-step';
 import { memoryCredits } from '#test/helpers/memory-ports';
 import { worldWith } from '#test/helpers/world';
 

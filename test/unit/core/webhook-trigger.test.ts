@@ -1,8 +1,12 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { WebhookDoor } from '#core/agent';
-import type { Run } from '#core/run';
-import { acceptDelivery, type Delivery, MAX_WEBHOOK_BYTES } from '#core/webhook-trigger';
+import type { WebhookDoor } from '#core/agents/agent';
+import type { Run } from '#core/runs/run';
+import {
+  acceptDelivery,
+  type Delivery,
+  MAX_WEBHOOK_BYTES,
+} from '#core/webhook-auth/webhook-trigger';
 import {
   handClock,
   inlinePayloads,

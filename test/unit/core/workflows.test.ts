@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
-import { MAX_WAITS } from '#core/run-steps';
-import { takeUp } from '#core/take-up';
+import { takeUp } from '#core/runs/take-up';
+import { MAX_WAITS } from '#core/steps/run-steps';
 import { plenty, ref } from '#test/helpers/engine-world';
 import { control, echo, loop, when, workflowWorld as world } from '#test/helpers/workflow-world';
 

@@ -2,11 +2,11 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { tokenVerifier } from '#adapters/tokens';
-import { type Condition, conditionProblems, holds } from '#core/conditions';
+import { type Condition, conditionProblems, holds } from '#core/conditions/conditions';
 import { operators } from '#core/conditions/operators';
 import { AppError, RequestError } from '#core/errors';
-import { cronProblem, nextFires, parseCron } from '#core/schedules';
-import { acceptDelivery } from '#core/webhook-trigger';
+import { cronProblem, nextFires, parseCron } from '#core/schedules/schedules';
+import { acceptDelivery } from '#core/webhook-auth/webhook-trigger';
 import { deliveryDeps, OPEN_DOOR } from '#test/helpers/delivery';
 
 /** What reading a short input may take of the processor, however it is made. */

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CreateAgent } from '#core/agent';
-import { conditionProblems } from '#core/conditions';
+import { CreateAgent } from '#core/agents/agent';
+import { conditionProblems } from '#core/conditions/conditions';
 import { decodeCursor } from '#core/cursor';
-import { judgeUrl, parseEgressAllow } from '#core/egress';
+import { judgeUrl, parseEgressAllow } from '#core/egress/egress';
 import { RequestError } from '#core/errors';
 import { isNestedTooDeeply } from '#core/json-depth';
-import { isEmailAddress, subjectLine } from '#core/mail';
-import { cronProblem, runAtProblem, timezoneProblem } from '#core/schedules';
-import { templateProblems } from '#core/templates';
-import { verifyDelivery, WEBHOOK_SCHEMES } from '#core/webhook-auth';
+import { isEmailAddress, subjectLine } from '#core/mail/mail';
+import { cronProblem, runAtProblem, timezoneProblem } from '#core/schedules/schedules';
+import { templateProblems } from '#core/templates/templates';
+import { verifyDelivery, WEBHOOK_SCHEMES } from '#core/webhook-auth/webhook-auth';
 import { quickestMs } from '#test/helpers/quickest';
 
 const KILOBYTES = 100;

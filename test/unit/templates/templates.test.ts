@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { catalog } from '#actions/registry';
-import { checkActions } from '#core/agent-definition';
-import { fromTemplate } from '#core/agent-template';
+import { checkActions } from '#core/agents/agent-definition';
+import { fromTemplate } from '#core/agents/agent-template';
 import { presentTemplate } from '#core/api/template';
-import { parseEgressAllow } from '#core/egress';
+import { parseEgressAllow } from '#core/egress/egress';
 import { agentTemplates } from '#templates/registry';
 
 const rules = { catalog, egress: parseEgressAllow('') };

@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
-import type { TemplateScope } from '#core/templates';
+import type { TemplateScope } from '#core/templates/templates';
 import type { Answer } from '#dashboard/app/api/client.ts';
 import type { Draft } from '#dashboard/app/pages/editor/draft.ts';
 import type { ChangeDraft } from '#dashboard/app/pages/editor/use-draft.ts';

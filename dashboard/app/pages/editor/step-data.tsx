@@ -1,5 +1,5 @@
 import { type ReactNode, useMemo } from 'react';
-import type { TemplateScope } from '#core/templates';
+import type { TemplateScope } from '#core/templates/templates';
 import { FormProvider } from '#dashboard/app/forms/form-context.ts';
 import type { Step } from '#dashboard/app/pages/editor/draft.ts';
 import { useEditor } from '#dashboard/app/pages/editor/editor-context.ts';

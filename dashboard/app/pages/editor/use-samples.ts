@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
-import type { TemplateScope } from '#core/templates';
+import type { TemplateScope } from '#core/templates/templates';
 import { call } from '#dashboard/app/api/client.ts';
 import type { RunDetail } from '#dashboard/app/api/generated/api.ts';
 import type { Draft } from '#dashboard/app/pages/editor/draft.ts';

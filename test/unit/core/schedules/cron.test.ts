@@ -1,7 +1,7 @@
 import { CronExpressionParser } from 'cron-parser';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cronProblem, nextFires, parseCron, ScheduleError } from '#core/schedules';
+import { cronProblem, nextFires, parseCron, ScheduleError } from '#core/schedules/schedules';
 import { anyCron } from './any-cron.ts';
 
 const all = (first: number, last: number) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeCron, parseCron } from '#core/schedules';
+import { describeCron, parseCron } from '#core/schedules/schedules';
 
 describe('describeCron', () => {
   it.each([

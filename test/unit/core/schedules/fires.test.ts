@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { firesBetween, nextFires, parseCron, previousFire } from '#core/schedules';
+import { firesBetween, nextFires, parseCron, previousFire } from '#core/schedules/schedules';
 import { anyCron } from './any-cron.ts';
 import { clockMinutes, firesByScan } from './wall-clock.ts';
 

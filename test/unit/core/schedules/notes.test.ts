@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCron, scheduleNotes } from '#core/schedules';
+import { parseCron, scheduleNotes } from '#core/schedules/schedules';
 
 describe('scheduleNotes', () => {
   it.each<[string, string, string[]]>([

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseRunAt, runAtProblem, ScheduleError, timezoneProblem } from '#core/schedules';
+import {
+  parseRunAt,
+  runAtProblem,
+  ScheduleError,
+  timezoneProblem,
+} from '#core/schedules/schedules';
 
 describe('parseRunAt', () => {
   it.each([

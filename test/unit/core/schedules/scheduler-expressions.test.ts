@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCron, toSchedulerExpressions } from '#core/schedules';
+import { parseCron, toSchedulerExpressions } from '#core/schedules/schedules';
 import { awsCronMatches } from '#test/helpers/aws-cron';
 import { anyCron } from './any-cron.ts';
 

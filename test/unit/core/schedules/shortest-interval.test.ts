@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { firesBetween, minimumIntervalMinutes, parseCron } from '#core/schedules';
+import { firesBetween, minimumIntervalMinutes, parseCron } from '#core/schedules/schedules';
 import { anyCron } from './any-cron.ts';
 
 const DAY = 1_440;

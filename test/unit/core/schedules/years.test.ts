@@ -1,7 +1,7 @@
 import { CronExpressionParser } from 'cron-parser';
 import { Cron as Croner } from 'croner';
 import { describe, expect, it } from 'vitest';
-import { firesBetween, nextFires, parseCron } from '#core/schedules';
+import { firesBetween, nextFires, parseCron } from '#core/schedules/schedules';
 import { wallClock } from './wall-clock.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseTemplate, placeholdersIn, templateProblems } from '#core/templates';
+import { parseTemplate, placeholdersIn, templateProblems } from '#core/templates/templates';
 
 const roots = new Set(['trigger', 'steps']);
 

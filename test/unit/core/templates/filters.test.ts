@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveTemplates, TemplateError, templateFilters } from '#core/templates';
+import { resolveTemplates, TemplateError, templateFilters } from '#core/templates/templates';
 
 function resolve(template: string, body: unknown): unknown {
   return resolveTemplates(template, { trigger: { body } });

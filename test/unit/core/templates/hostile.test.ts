@@ -1,5 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { placeholdersIn, resolveTemplates, TemplateError, templateProblems } from '#core/templates';
+import {
+  placeholdersIn,
+  resolveTemplates,
+  TemplateError,
+  templateProblems,
+} from '#core/templates/templates';
 import { quickestMs } from '#test/helpers/quickest';
 import { hostileTemplates } from './hostile-corpus.ts';
 

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTemplate, resolveTemplates, TemplateError, templateProblems } from '#core/templates';
+import {
+  parseTemplate,
+  resolveTemplates,
+  TemplateError,
+  templateProblems,
+} from '#core/templates/templates';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 60 });
 const anyJson = fc.jsonValue({ maxDepth: 5, stringUnit: 'binary' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ActionRejectedError } from '#core/errors';
-import { resolveTemplates, TemplateError } from '#core/templates';
+import { resolveTemplates, TemplateError } from '#core/templates/templates';
 
 const scope = {
   trigger: {

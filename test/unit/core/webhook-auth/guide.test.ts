@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { newSecret, verifyDelivery, WEBHOOK_SCHEMES } from '#core/webhook-auth';
+import { newSecret, verifyDelivery, WEBHOOK_SCHEMES } from '#core/webhook-auth/webhook-auth';
 import { digest, keys } from './signers.ts';
 
 const GUIDE = readFileSync(

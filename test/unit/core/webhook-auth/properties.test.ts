@@ -5,7 +5,7 @@ import {
   type UnverifiedDelivery,
   verifyDelivery,
   WEBHOOK_SCHEMES,
-} from '#core/webhook-auth';
+} from '#core/webhook-auth/webhook-auth';
 import { check, digest, keys, NOW, SECRETS, sign } from './signers.ts';
 
 const SIGNED: readonly KeyScheme[] = ['standard-webhooks', 'github', 'stripe', 'slack'];

@@ -1,6 +1,10 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type UnverifiedDelivery, verifyDelivery, type WebhookScheme } from '#core/webhook-auth';
+import {
+  type UnverifiedDelivery,
+  verifyDelivery,
+  type WebhookScheme,
+} from '#core/webhook-auth/webhook-auth';
 import { check, digest, keys, NOW, SECRETS, sign, withHeaders } from './signers.ts';
 
 const CHALLENGE = JSON.stringify({ token: 't', challenge: '3eZbrw1aB', type: 'url_verification' });

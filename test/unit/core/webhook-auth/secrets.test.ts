@@ -7,7 +7,7 @@ import {
   secretProblem,
   verifyDelivery,
   WEBHOOK_SCHEMES,
-} from '#core/webhook-auth';
+} from '#core/webhook-auth/webhook-auth';
 import { keys, NOW, SECRETS, sign } from './signers.ts';
 
 const SIGNED = ['standard-webhooks', 'github', 'stripe', 'slack'] as const;

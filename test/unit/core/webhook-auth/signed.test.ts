@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type KeyScheme, type UnverifiedDelivery, verifyDelivery } from '#core/webhook-auth';
+import {
+  type KeyScheme,
+  type UnverifiedDelivery,
+  verifyDelivery,
+} from '#core/webhook-auth/webhook-auth';
 import { bitFlips, check, digest, keys, NOW, SECRETS, sign, withHeaders } from './signers.ts';
 
 const SIGNED: readonly KeyScheme[] = ['standard-webhooks', 'github', 'stripe', 'slack'];

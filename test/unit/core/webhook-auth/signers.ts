@@ -7,7 +7,7 @@ import {
   type UnverifiedDelivery,
   type Verdict,
   verifyDelivery,
-} from '#core/webhook-auth';
+} from '#core/webhook-auth/webhook-auth';
 
 /** The time of every test: 2026-08-01T00:00:00Z, as Unix seconds. */
 export const NOW = 1_785_542_400;

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { verifyDelivery } from '#core/webhook-auth';
+import { verifyDelivery } from '#core/webhook-auth/webhook-auth';
 import { check, keys, NOW, SECRETS, sign, standardSignature, withHeaders } from './signers.ts';
 
 const SCHEME = 'standard-webhooks';

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import {
+  SECRET_MASK,
+  type StoredSecret,
+  type StoredTrigger,
+  type TriggerConfig,
+} from '#core/agents/agent';
+import { invalidRequest } from '#core/errors';
+import type { RandomBytes } from '#core/ids';
+import type { Clock, SecretBox } from '#core/ports';
+import { parseRunAt } from '#core/schedules/schedules';
+import { newSecret, type WebhookScheme } from '#core/webhook-auth/webhook-auth';
+
+/** What storing a trigger works with. */
+export type TriggerDeps = {
+  readonly secrets: SecretBox;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+};
+
+/** Whose trigger it is: a sealed secret opens only for the same names. */
+export type TriggerOwner = { readonly userId: string; readonly agentId: string };
+
+/** A trigger as it is kept, and a new secret to be shown this once. */
+export type KeptTrigger = { readonly trigger: StoredTrigger; readonly secret: string | undefined };
+
+/** How long a rotated secret still counts, in milliseconds. */
+const OVERLAP_MS = 24 * 3_600_000;
+
+/** Secrets that count at once at most. */
+const MOST_SECRETS = 3;
+
+/**
+ * The trigger as it is kept. A webhook keeps its secrets unless a new one is given or its kind of
+ * auth changes; a masked one, sent back as it was read, counts as not given.
+ *
+ * @throws RequestError `invalid_request` for a time that has passed
+ */
+export async function keepTrigger(
+  config: TriggerConfig,
+  current: StoredTrigger | undefined,
+  owner: TriggerOwner,
+  deps: TriggerDeps,
+): Promise<KeptTrigger> {
+  if (config.type === 'manual') return { trigger: { type: 'manual' }, secret: undefined };
+  if (config.type === 'schedule')
+    return { trigger: keepSchedule(config, current, deps.clock), secret: undefined };
+  const { auth } = config;
+  if (auth === 'none')
+    return { trigger: { type: 'webhook', auth, secrets: [] }, secret: undefined };
+  const given = config.secret?.startsWith(SECRET_MASK) ? undefined : config.secret;
+  if (given === undefined && current?.type === 'webhook' && current.auth === auth) {
+    return { trigger: current, secret: undefined };
+  }
+  const secret = given ?? newSecret(auth, deps.randomBytes);
+  const stored = await keepSecret(auth, secret, owner, deps);
+  return { trigger: { type: 'webhook', auth, secrets: [stored] }, secret };
+}
+
+/**
+ * A webhook's trigger with a new secret. The old one counts for another day, so that senders can
+ * be changed meanwhile, unless it is revoked.
+ */
+export async function rotateSecret(
+  current: Extract<StoredTrigger, { type: 'webhook' }>,
+  revokeOld: boolean,
+  owner: TriggerOwner,
+  deps: TriggerDeps,
+): Promise<KeptTrigger> {
+  const { auth } = current;
+  if (auth === 'none') {
+    throw invalidRequest([
+      { path: '', message: 'This webhook has no secret: its auth is "none".' },
+    ]);
+  }
+  const now = deps.clock.now();
+  const secret = newSecret(auth, deps.randomBytes);
+  const kept = revokeOld ? [] : activeSecrets(current.secrets, now);
+  const old = kept.map((one) => ({ ...one, expiresAt: one.expiresAt ?? now + OVERLAP_MS }));
+  const stored = await keepSecret(auth, secret, owner, deps);
+  return {
+    trigger: { type: 'webhook', auth, secrets: [stored, ...old].slice(0, MOST_SECRETS) },
+    secret,
+  };
+}
+
+/** The secrets that count at an instant. */
+export function activeSecrets(
+  secrets: readonly StoredSecret[],
+  now: number,
+): readonly StoredSecret[] {
+  return secrets.filter((secret) => secret.expiresAt === undefined || secret.expiresAt > now);
+}
+
+/** A secret as it may be shown at any time. */
+export function maskSecret(secret: StoredSecret): string {
+  return `${SECRET_MASK}${secret.last4}`;
+}
+
+async function keepSecret(
+  auth: WebhookScheme,
+  secret: string,
+  owner: TriggerOwner,
+  deps: TriggerDeps,
+): Promise<StoredSecret> {
+  const last4 = secret.slice(-4);
+  if (auth === 'secret') {
+    return { kind: 'digest', sha256: createHash('sha256').update(secret).digest('hex'), last4 };
+  }
+  return { kind: 'sealed', sealed: await deps.secrets.seal(secret, owner), last4 };
+}
+
+function keepSchedule(
+  config: Extract<TriggerConfig, { type: 'schedule' }>,
+  current: StoredTrigger | undefined,
+  clock: Clock,
+): StoredTrigger {
+  const { cron_expression: cronExpression, timezone = 'UTC', run_at } = config;
+  if (cronExpression !== undefined) return { type: 'schedule', cronExpression, timezone };
+  const at = parseRunAt(run_at ?? '');
+  const runAt = new Date(at).toISOString();
+  // Sent back as it was read, a time that has passed is no new wish.
+  const isUnchanged = current?.type === 'schedule' && current.runAt === runAt;
+  if (at <= clock.now() && !isUnchanged) {
+    throw invalidRequest([
+      { path: 'trigger_config.run_at', message: 'This time has passed. Give one in the future.' },
+    ]);
+  }
+  return { type: 'schedule', runAt };
+}

@@ -1,0 +1,63 @@
+import type * as z from 'zod';
+import { ActionRejectedError } from '#core/errors';
+import { describeFailure } from '#core/failure';
+import { problemsOf } from '#core/field-path';
+import type { Execution, StepPlace } from '#core/runs/execution';
+import type { StepRecord } from '#core/runs/run';
+import { stepScope } from '#core/steps/step-scope';
+import { resolveTemplates } from '#core/templates/templates';
+
+/** The state of a control step as of now. @param startedAt epoch milliseconds */
+export function stateOf(
+  { step, path, index }: StepPlace,
+  startedAt: number,
+  state: Pick<StepRecord, 'status'> & Partial<StepRecord>,
+  { deps }: Execution,
+): StepRecord {
+  return {
+    path,
+    index,
+    id: step.id,
+    type: step.type,
+    attempts: 1,
+    startedAt: new Date(startedAt).toISOString(),
+    finishedAt: new Date(deps.clock.now()).toISOString(),
+    ...state,
+  };
+}
+
+/** The end of a control step that cannot do what it should. */
+export function failedState(
+  at: StepPlace,
+  startedAt: number,
+  error: unknown,
+  execution: Execution,
+): StepRecord {
+  const told = describeFailure(error);
+  if (told.code === 'internal_error') {
+    const { runId } = execution.claim;
+    execution.deps.log.error('step failed unexpectedly', { runId, stepPath: at.path, error });
+  }
+  execution.log.add('error', at.path, told.message);
+  return stateOf(at, startedAt, { status: 'failed', error: told }, execution);
+}
+
+/**
+ * The config of a control step with its own placeholders filled in.
+ *
+ * @throws ActionRejectedError when it cannot be resolved, or its schema refuses the result
+ */
+export async function resolveConfig<Schema extends z.ZodType>(
+  { frame }: StepPlace,
+  config: unknown,
+  schema: Schema,
+  execution: Execution,
+): Promise<z.output<Schema>> {
+  const scope = await stepScope(config, frame, execution);
+  const parsed = schema.safeParse(resolveTemplates(config, scope));
+  if (parsed.success) return parsed.data;
+  const [problem] = problemsOf(parsed.error.issues, 'config');
+  throw new ActionRejectedError(
+    `The resolved config is not valid. ${problem?.path}: ${problem?.message}`,
+  );
+}

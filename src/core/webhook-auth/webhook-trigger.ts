@@ -1,0 +1,264 @@
+import type { WebhookDoor } from '#core/agents/agent';
+import { activeSecrets } from '#core/agents/agent-trigger';
+import { RequestError, requestErrorStatus } from '#core/errors';
+import { isId } from '#core/ids';
+import { isNestedTooDeeply, MAX_JSON_DEPTH } from '#core/json-depth';
+import { rejectionOf } from '#core/limits/admission';
+import { type Rates, secondsLeft, webhookRateName } from '#core/limits/rates';
+import type { Metrics } from '#core/metrics';
+import type { AgentStore, DeliveryStore, RunStore, SecretBox } from '#core/ports';
+import {
+  type IdempotencyKey,
+  type OpenedRun,
+  type OpenRunDeps,
+  type OpenRunRequest,
+  openRun,
+} from '#core/runs/open-run';
+import { rejectedRun } from '#core/runs/rejected-run';
+import type { RejectReason } from '#core/runs/run';
+import { DEPTH_HEADER, depthOf, MAX_DEPTH } from '#core/steps/bounded-world';
+import { decodeKey, type Secret, verifyDelivery } from '#core/webhook-auth/webhook-auth';
+
+/** Largest body that a webhook takes, in bytes. */
+export const MAX_WEBHOOK_BYTES = 1_048_576;
+
+/** A delivery as it arrived. */
+export type Delivery = {
+  readonly agentId: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+};
+
+/** Never stored with a run: they are how the caller proves itself, or how it is known elsewhere. */
+const PRIVATE_HEADERS = new Set([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'x-webhook-secret',
+  'webhook-signature',
+  'x-hub-signature',
+  'x-hub-signature-256',
+  'stripe-signature',
+  'x-slack-signature',
+  DEPTH_HEADER,
+]);
+
+/** About the way that a request took, not about what it says. */
+const TRANSPORT_HEADERS = new Set([
+  'host',
+  'connection',
+  'content-length',
+  'x-forwarded-for',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'x-amzn-trace-id',
+]);
+
+/** A signature is good for five minutes on either side of its time: repeats are caught for as long. */
+const SIGNED_WINDOW_SECONDS = 600;
+
+/** What accepting deliveries works with. */
+export type AcceptDeps = OpenRunDeps & {
+  readonly runs: Pick<RunStore, 'reject'>;
+  readonly metrics: Metrics;
+  readonly agents: Pick<AgentStore, 'webhookDoor'>;
+  readonly secrets: Pick<SecretBox, 'open'>;
+  readonly rates: Rates;
+  readonly deliveries: Pick<DeliveryStore, 'note'>;
+};
+
+/** What a delivery leads to. */
+export type Accepted =
+  | ({ readonly outcome: 'run' } & OpenedRun)
+  /** The provider only asks whether the door is ours. */
+  | { readonly outcome: 'challenge'; readonly answer: { readonly challenge: string } };
+
+/**
+ * Turns a genuine delivery into a run. Checked in this order: size, agent, authenticity, enabled,
+ * duplicate, rate, quota and credits. Refusals of a known agent are noted for its owner.
+ *
+ * @throws RequestError `payload_too_large`, `not_found`, `unauthorized`, `conflict`, `rate_limited`,
+ *   `quota_exceeded`, `insufficient_credits`, `forbidden`, `invalid_request`
+ */
+export async function acceptDelivery(delivery: Delivery, deps: AcceptDeps): Promise<Accepted> {
+  if (delivery.body.length > MAX_WEBHOOK_BYTES) {
+    throw new RequestError(
+      'payload_too_large',
+      'A webhook body may have at most 1 MiB. Send less, or a link.',
+    );
+  }
+  const known = isId('agt', delivery.agentId);
+  const door = known ? await deps.agents.webhookDoor(delivery.agentId) : undefined;
+  if (door === undefined) throw new RequestError('not_found', 'There is no such webhook.');
+  try {
+    return await acceptAt(door, delivery, deps);
+  } catch (error) {
+    if (error instanceof RequestError) {
+      const reason = rejectionOf(error);
+      if (reason) await noteRejection(door, reason, deps);
+      const status = requestErrorStatus[error.code];
+      await deps.deliveries.note(door, status, error.message, deps.clock.now());
+    }
+    throw error;
+  }
+}
+
+/** Best effort: the caller has been told, and the history is for the owner. */
+async function noteRejection(
+  door: WebhookDoor,
+  reason: RejectReason,
+  deps: AcceptDeps,
+): Promise<void> {
+  const row = rejectedRun(door, reason, 'webhook', deps.clock.now());
+  deps.metrics.record('Reason', reason, { RunsRejected: 1 });
+  await deps.runs.reject(row).catch((error: unknown) => {
+    deps.log.warn('rejection not noted', { agentId: door.agentId, error });
+  });
+}
+
+async function acceptAt(
+  door: WebhookDoor,
+  delivery: Delivery,
+  deps: AcceptDeps,
+): Promise<Accepted> {
+  const now = deps.clock.now();
+  const verdict = verifyDelivery(door.auth, delivery, await openSecrets(door, now, deps), now);
+  if (verdict.verdict === 'forged') throw new RequestError('unauthorized', verdict.reason);
+  if (verdict.verdict === 'challenge') return { outcome: 'challenge', answer: verdict.answer };
+  if (!door.enabled) {
+    throw new RequestError(
+      'conflict',
+      'This agent is disabled. Enable it to let its webhook start runs.',
+    );
+  }
+  const depth = depthOf(delivery.headers);
+  if (depth >= MAX_DEPTH) {
+    throw new RequestError(
+      'conflict',
+      `Agents have started each other ${depth} times in a row by calling webhooks, and that is the limit. Break the loop.`,
+    );
+  }
+  const request = { ...requestFor(door, delivery, verdict.deliveryId, now), admit };
+  return { outcome: 'run', ...(await openRun(request, deps)) };
+
+  async function admit(): Promise<void> {
+    const rate = { limit: door.ratePerMinute, windowSeconds: 60 };
+    if (await deps.rates.take(webhookRateName(door.agentId), rate, now)) return;
+    throw new RequestError(
+      'rate_limited',
+      `This webhook takes ${door.ratePerMinute} calls a minute (settings.webhook_rate_per_minute). Call again next minute.`,
+      { retryAfterSeconds: secondsLeft(rate, now), rate },
+    );
+  }
+}
+
+/** The secrets that count now, in the form in which the scheme uses them. */
+async function openSecrets(door: WebhookDoor, now: number, deps: AcceptDeps): Promise<Secret[]> {
+  const { auth } = door;
+  const opened = activeSecrets(door.secrets, now).map(async (stored): Promise<Secret[]> => {
+    if (stored.kind === 'digest') return [{ kind: 'digest', sha256: stored.sha256 }];
+    if (auth === 'secret' || auth === 'none') return [];
+    const text = await deps.secrets.open(stored.sealed, door);
+    return [{ kind: 'key', key: decodeKey(auth, text) }];
+  });
+  return (await Promise.all(opened)).flat();
+}
+
+function requestFor(
+  door: WebhookDoor,
+  delivery: Delivery,
+  deliveryId: string | undefined,
+  now: number,
+): OpenRunRequest {
+  const { secret: _, ...query } = delivery.query;
+  const key = delivery.headers['idempotency-key'];
+  const windowSeconds = door.dedupeWindowSeconds;
+  return {
+    userId: door.userId,
+    agentId: door.agentId,
+    agentVersion: door.version,
+    retentionDays: door.retentionDays,
+    mostCredits: door.mostCredits,
+    depth: depthOf(delivery.headers),
+    triggeredBy: 'webhook' as const,
+    trigger: {
+      body: parseBody(delivery.body, delivery.headers['content-type']),
+      headers: publicHeaders(delivery.headers),
+      query,
+      received_at: new Date(now).toISOString(),
+    },
+    ...(key !== undefined && { idempotency: idempotency(key, windowSeconds) }),
+    // Signed, unlike the header, so that nobody can replay a delivery under another key.
+    ...(deliveryId !== undefined && {
+      idempotency: {
+        by: 'provider' as const,
+        key: deliveryId,
+        windowSeconds: Math.max(windowSeconds, SIGNED_WINDOW_SECONDS),
+      },
+    }),
+  };
+}
+
+/** @throws RequestError `invalid_request` for a key that cannot be one. */
+export function idempotency(key: string, windowSeconds: number): IdempotencyKey {
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return { by: 'caller', key, windowSeconds };
+  throw new RequestError(
+    'invalid_request',
+    'Idempotency-Key must have 1 to 255 visible ASCII characters without spaces.',
+  );
+}
+
+function publicHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const kept = Object.entries(headers).filter(
+    ([name]) => !PRIVATE_HEADERS.has(name) && !TRANSPORT_HEADERS.has(name),
+  );
+  return Object.fromEntries(kept);
+}
+
+/**
+ * The body as templates see it: JSON, a form or text by its content type, else base64 with the type
+ * said. No other parser is ever chosen, so that nobody can smuggle one in.
+ *
+ * @throws RequestError `invalid_request` for a body that is not what its content type says
+ */
+function parseBody(body: Buffer, contentType = ''): unknown {
+  const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  if (body.length === 0) return null;
+  if (type === 'application/json' || type.endsWith('+json') || type === '')
+    return parseJson(body, type);
+  if (type === 'application/x-www-form-urlencoded') return parseForm(body);
+  if (type.startsWith('text/')) return body.toString('utf8');
+  return { content_type: type, base64: body.toString('base64') };
+}
+
+function parseJson(body: Buffer, type: string): unknown {
+  const text = body.toString('utf8');
+  if (isNestedTooDeeply(text)) {
+    throw new RequestError(
+      'invalid_request',
+      `The JSON body is nested more than ${MAX_JSON_DEPTH} levels deep; make it flatter.`,
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    if (type === '') return text;
+    throw new RequestError(
+      'invalid_request',
+      'The body is not valid JSON, but its Content-Type says so.',
+    );
+  }
+}
+
+function parseForm(body: Buffer): Record<string, string | string[]> {
+  const form = new URLSearchParams(body.toString('utf8'));
+  const names = [...new Set(form.keys())];
+  return Object.fromEntries(
+    names.map((name) => {
+      const values = form.getAll(name);
+      return [name, values.length === 1 ? (values[0] ?? '') : values];
+    }),
+  );
+}

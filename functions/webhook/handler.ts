@@ -15,7 +15,7 @@ import { metrics } from '#adapters/metrics';
 import { payloads } from '#adapters/payloads';
 import { queueClient } from '#adapters/queue-client';
 import { sqsRunQueue } from '#adapters/sqs-run-queue';
-import { acceptDelivery, type Delivery } from '#core/webhook-auth/webhook-trigger';
+import { acceptDelivery, type Delivery } from '#core/runs/webhook-trigger';
 import { WebhookEnv } from '#functions/webhook/env';
 
 const env = WebhookEnv.parse(process.env);

@@ -309,6 +309,7 @@ describe('health', () => {
       status: 'ok',
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
       checks: { table: 'ok', run_queue: 'ok' },
+      dispatch: 'running',
     });
   });
 });

@@ -1,6 +1,6 @@
 import type { WebhookDoor } from '#core/agents/agent';
 import type { TriggerPayload } from '#core/runs/run';
-import type { AcceptDeps } from '#core/webhook-auth/webhook-trigger';
+import type { AcceptDeps } from '#core/runs/webhook-trigger';
 import {
   handClock,
   inlinePayloads,

@@ -14,7 +14,7 @@ import { decodeCursor, encodeCursor } from '#core/cursor';
 import { invalidRequest, RequestError } from '#core/errors';
 import { openRun } from '#core/runs/open-run';
 import { SYSTEM_USER } from '#core/system';
-import { idempotency } from '#core/webhook-auth/webhook-trigger';
+import { idempotency } from '#core/runs/webhook-trigger';
 import { agentViewer } from '#functions/api/agent-viewer';
 import type { ApiDeps } from '#functions/api/deps';
 import { noteAct } from '#functions/api/note-act';

@@ -6,7 +6,7 @@ import { invalidRequest } from '#core/errors';
 import { fieldPath, parseRequest } from '#core/field-path';
 import { type OpenedRun, type OpenRunDeps, openRun } from '#core/runs/open-run';
 import { mostCredits } from '#core/runs/run-cost';
-import { idempotency } from '#core/webhook-auth/webhook-trigger';
+import { idempotency } from '#core/runs/webhook-trigger';
 
 /** The agent that runs of a single built-in agent belong to: nobody's, the same for everybody. */
 export const SINGLE_RUN_AGENT_ID = 'agt_00000000000000000000000001';

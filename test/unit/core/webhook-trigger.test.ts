@@ -6,7 +6,7 @@ import {
   acceptDelivery,
   type Delivery,
   MAX_WEBHOOK_BYTES,
-} from '#core/webhook-auth/webhook-trigger';
+} from '#core/runs/webhook-trigger';
 import {
   handClock,
   inlinePayloads,

@@ -6,7 +6,7 @@ import { type Condition, conditionProblems, holds } from '#core/conditions/condi
 import { operators } from '#core/conditions/operators';
 import { AppError, RequestError } from '#core/errors';
 import { cronProblem, nextFires, parseCron } from '#core/schedules/schedules';
-import { acceptDelivery } from '#core/webhook-auth/webhook-trigger';
+import { acceptDelivery } from '#core/runs/webhook-trigger';
 import { deliveryDeps, OPEN_DOOR } from '#test/helpers/delivery';
 
 /** What reading a short input may take of the processor, however it is made. */

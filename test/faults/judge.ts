@@ -67,6 +67,8 @@ export type Expected = { readonly status: string; readonly effects: readonly str
 export const FINAL = ['success', 'failed', 'cancelled', 'rejected'];
 /** A death is noted a little after it happened, and an effect a little after the call was made. */
 const LATE_MS = 2_000;
+/** Whoever stops a run from outside does not wait for its worker, whose step in flight goes on. */
+const IN_FLIGHT_MS = 15_000;
 
 /** Every promise that was not kept, in words. None is what all campaigns want. */
 export function broken(evidence: Evidence): string[] {
@@ -120,8 +122,9 @@ function brokenEffects(run: SeenRun, evidence: Evidence): string[] {
   const problems: string[] = [];
   const effects = evidence.effects.filter(({ n }) => n === run.n);
   const { effects: paths } = evidence.expected(run.n);
-  const finishedAt = evidence.clocksAgree
-    ? Date.parse(run.finishedAt ?? '')
+  const grace = wasAborted(run, evidence) ? IN_FLIGHT_MS : LATE_MS;
+  const lastAt = evidence.clocksAgree
+    ? Date.parse(run.finishedAt ?? '') + grace
     : Number.POSITIVE_INFINITY;
   for (const { path } of effects) {
     if (!paths.includes(path)) problems.push(`strange: ${run.id} did ${path}, which it must not`);
@@ -136,9 +139,7 @@ function brokenEffects(run: SeenRun, evidence: Evidence): string[] {
     if (own.some(({ key }) => key !== `${run.id}:${path}`)) {
       problems.push(`key: ${what} came with ${own.map(({ key }) => key).join(', ')}`);
     }
-    const late = own.filter(
-      ({ at }) => at > Math.min(next?.at ?? Number.POSITIVE_INFINITY, finishedAt + LATE_MS),
-    );
+    const late = own.filter(({ at }) => at > Math.min(next?.at ?? lastAt, lastAt));
     if (late.length > 0) problems.push(`again: ${what} was done after it was finished`);
     for (const [index, repeat] of own.entries()) {
       const before = own[index - 1];

@@ -7,6 +7,11 @@ const provider = await startReceiver();
 const product = await startProduct({ receivers: [provider] });
 const alice = await product.api('alice');
 const SOON = { max_attempts: 2, initial_delay_seconds: 0 };
+const QUICK = { timeout_seconds: 1, retry: { max_attempts: 1 } };
+const TOO_LONG = {
+  code: 'action_unavailable',
+  message: expect.stringContaining('longer than its 1 s'),
+};
 const API_KEY = 'key-that-nobody-sees';
 
 beforeEach(() => provider.answer(() => ({ body: { id: 'msg_1' } })));
@@ -99,11 +104,10 @@ describe('by Resend', () => {
   it('is ended by its time-out', async () => {
     provider.answer(() => new Promise(() => {}));
     const connection_id = await connect('resend');
-    const quick = { timeout_seconds: 1, retry: { max_attempts: 1 } };
 
-    const run = await mail({ ...letter, connection_id }, data, quick);
+    const run = await mail({ ...letter, connection_id }, data, QUICK);
 
-    expect(run.error).toMatchObject({ code: 'action_unavailable' });
+    expect(run.error).toEqual(TOO_LONG);
   });
 });
 
@@ -162,6 +166,15 @@ describe('by SendGrid', () => {
 
     expect(run.error).toEqual({ code, message: expect.stringContaining(told) });
     expect(run.steps[0].output).toMatchObject({ status, errors: [{ message: 'Told.' }] });
+  });
+
+  it('is ended by its time-out', async () => {
+    provider.answer(() => new Promise(() => {}));
+    const connection_id = await connect('sendgrid');
+
+    const run = await mail({ ...letter, connection_id }, data, QUICK);
+
+    expect(run.error).toEqual(TOO_LONG);
   });
 });
 
@@ -238,6 +251,15 @@ describe('by the own Amazon SES', () => {
     const run = await mail({ ...letter, connection_id }, data);
 
     expect(run.error).toEqual({ code, message: expect.stringContaining(told) });
+  });
+
+  it('is ended by its time-out', async () => {
+    provider.answer(() => new Promise(() => {}));
+    const connection_id = await connectSes('/silent');
+
+    const run = await mail({ ...letter, connection_id }, data, QUICK);
+
+    expect(run.error).toEqual(TOO_LONG);
   });
 });
 

@@ -104,3 +104,25 @@ it('goes to the verified address of its user on the free plan, and to no other',
   expect(toOwn.status).toBe('success');
   expect(await mailbox()).toMatchObject([{ to: ['fred@example.com'] }]);
 });
+
+it('says what to do where the deployment may not send as its own sender', async () => {
+  const parameters = 'MailFrom=nobody@unverified.example';
+  const elsewhere = await startProduct({ env: { STACK_PARAMETERS: parameters } });
+  const user = await elsewhere.api('alice');
+  const { id } = await user.create(agent);
+  const { body } = await user.post(`/api/agents/${id}/run`, {
+    email: 'ada@example.com',
+    name: 'Ada',
+  });
+
+  const ended = await user.finished(body.run_id);
+
+  expect(ended).toMatchObject({
+    status: 'failed',
+    error: {
+      code: 'action_rejected',
+      message: expect.stringContaining('set the parameter MailFrom to an address that is verified'),
+    },
+    steps: [{ attempts: 1 }],
+  });
+});

@@ -180,6 +180,39 @@ describe('a bot', () => {
     expect(run.steps[0].attempts).toBe(code === 'action_unavailable' ? 2 : 1);
   });
 
+  it('waits as long as Slack asks', async () => {
+    slack.answer(() =>
+      slack.requests.filter(({ path }) => path === '/busy/chat.postMessage').length === 1
+        ? {
+            status: 429,
+            headers: { 'retry-after': '1' },
+            body: { ok: false, error: 'ratelimited' },
+          }
+        : { body: { ok: true, channel: 'C1', ts: '1.000002' } },
+    );
+    const connection_id = await connect(`${slack.url}/busy`);
+    const retry = { ...SOON, max_delay_seconds: 5 };
+
+    const run = await post({ connection_id, channel: 'C1', text: 'x' }, {}, { retry });
+
+    expect(run).toMatchObject({ status: 'success', steps: [{ attempts: 2 }] });
+    const [first, second] = await slack.got('/busy/chat.postMessage', 2);
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_000);
+  });
+
+  it('is ended by its time-out', async () => {
+    slack.answer(() => new Promise(() => {}));
+    const connection_id = await connect(slack.url);
+    const quick = { timeout_seconds: 1, retry: { max_attempts: 1 } };
+
+    const run = await post({ connection_id, channel: 'C1', text: 'x' }, {}, quick);
+
+    expect(run.error).toEqual({
+      code: 'action_unavailable',
+      message: expect.stringContaining('longer than its 1 s'),
+    });
+  });
+
   it('without a channel says so', async () => {
     const run = await post({ connection_id: await connect(slack.url), text: 'x' });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodePage } from '#agents/scraping/charset';
+import { readPage } from '#agents/scraping/read-page';
 import { ROOT } from '#test/helpers/assembly';
 
 /** 港の歴史 in Shift_JIS. */
@@ -10,6 +11,17 @@ const bytes = (...parts: (string | Buffer)[]) =>
   Buffer.concat(
     parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part)),
   );
+
+/** A text in Shift_JIS, found by decoding each pair of bytes; there is no encoder at hand. */
+function inShiftJis(text: string): Buffer {
+  const decoder = new TextDecoder('shift_jis');
+  const pairs = new Map<string, Buffer>();
+  for (let pair = 0x8140; pair <= 0x9fff; pair += 1) {
+    const two = Buffer.of(pair >> 8, pair & 0xff);
+    pairs.set(decoder.decode(two), two);
+  }
+  return Buffer.concat([...text].map((letter) => pairs.get(letter) ?? Buffer.from(letter)));
+}
 
 describe('the encoding of a page', () => {
   it.each([
@@ -61,5 +73,38 @@ describe('the encoding of a page', () => {
     const text = readFileSync(`${ROOT}/test/pages/recipe.html`, 'utf8').replaceAll(/[œ’€]/g, '?');
 
     expect(decodePage(Buffer.from(text, 'latin1'), 'text/html')).toBe(text);
+  });
+
+  it('of the saved Japanese page is found in its head, and the page is read', () => {
+    const text = readFileSync(`${ROOT}/test/pages/japanese.html`, 'utf8');
+    const body = inShiftJis(text);
+    expect(body).not.toEqual(Buffer.from(text));
+
+    const html = decodePage(body, 'text/html');
+    const url = 'https://site.example/';
+    const result = readPage({ html, url, fields: {}, maxCharacters: 1_000 });
+
+    expect(html).toBe(text);
+    expect(result).toMatchObject({
+      page: {
+        title: '港の歴史',
+        language: 'ja',
+        markdown: expect.stringContaining('いまは映画館とパン屋があります。'),
+      },
+    });
+  });
+
+  it('of the saved French page leaves its text readable', () => {
+    const text = readFileSync(`${ROOT}/test/pages/recipe.html`, 'utf8').replaceAll(/[œ’€]/g, '?');
+    const html = decodePage(Buffer.from(text, 'latin1'), 'text/html');
+    const url = 'https://site.example/';
+
+    expect(readPage({ html, url, fields: {}, maxCharacters: 1_000 })).toMatchObject({
+      page: {
+        title: 'Crème brûlée',
+        description: 'Une crème très facile',
+        markdown: expect.stringContaining('Préparation : 20 minutes.'),
+      },
+    });
   });
 });

@@ -3,11 +3,12 @@ import type { ExportItem } from '#core/api/account';
 import { decodeCursor, encodeCursor } from '#core/cursor';
 import { isId } from '#core/ids';
 import type { Slice } from '#core/ports';
-import { inOrder, type Run } from '#core/runs/run';
+import type { Run } from '#core/runs/run';
 import { agentViewer } from '#functions/api/agent-viewer';
 import type { ApiDeps } from '#functions/api/deps';
+import { runParts } from '#functions/api/export-run';
 import { presentConnection, presentVersion } from '#functions/api/present';
-import { ANSWER_BYTES, presentRunWithTrigger, presentStep } from '#functions/api/present-run';
+import { ANSWER_BYTES } from '#functions/api/present-run';
 
 /** The query of `GET /api/account/export`. */
 export const ExportQuery = z.strictObject({
@@ -34,15 +35,13 @@ type Piece = { readonly item: ExportItem; readonly position: Position };
 /** Entries that are read at once: runs are read with their steps. */
 const CHUNK = 25;
 
-/** Log lines of one entry. */
-const LINES = 250;
-
 /** Time that is kept for the answer, in milliseconds. */
 const RESERVE_MS = 10_000;
 
 /**
  * One page of all that a user has: agents, their versions (also those of deleted agents), connections
- * without their secrets, addresses that get no e-mail any more, runs with their steps and logs. A page ends when it is full, by number, by size or by time.
+ * without their secrets, addresses that get no e-mail any more, runs with their steps (those inside of
+ * loops, too) and logs. A page ends when it is full, by number, by size or by time.
  */
 export async function exportPage(
   userId: string,
@@ -173,39 +172,19 @@ async function* runPieces(userId: string, behind: Behind, deps: ApiDeps): AsyncG
   const read = (after?: string) => deps.runs.list({ userId }, { limit: CHUNK, after });
   if (behind !== undefined && isId('run', behind.id)) {
     const run = await deps.runs.find({ userId, runId: behind.id });
-    if (run !== undefined) yield* partsOf(run, Number(behind.part) + 1, deps);
+    if (run !== undefined) yield* piecesOf(run, behind.part, deps);
   }
-  for await (const run of entries(read, behind?.id)) yield* partsOf(run, 0, deps);
+  for await (const run of entries(read, behind?.id)) yield* piecesOf(run, undefined, deps);
 }
 
-/** A run in parts: itself, each of its steps, its log in chunks. */
-async function* partsOf(run: Run, first: number, deps: ApiDeps): AsyncGenerator<Piece> {
-  const steps = inOrder(Object.values(run.steps));
-  const { userId, runId } = run;
-  const position = (part: number): Position => ['runs', runId, String(part)];
-  if (first === 0) {
-    const item = { kind: 'run', run: await presentRunWithTrigger(run, deps.payloads) } as const;
-    yield { item, position: position(0) };
+async function* piecesOf(
+  run: Run,
+  behind: string | undefined,
+  deps: ApiDeps,
+): AsyncGenerator<Piece> {
+  for await (const { item, part } of runParts(run, behind, deps)) {
+    yield { item, position: ['runs', run.runId, part] };
   }
-  for (const [index, record] of steps.entries()) {
-    if (index + 1 < first) continue;
-    const step = await presentStep(run, record, deps.payloads);
-    yield { item: { kind: 'step', run_id: runId, step }, position: position(index + 1) };
-  }
-  let part = Math.max(first, steps.length + 1);
-  const read = (after?: string) =>
-    deps.runs.readLog({ ...run, userId }, { limit: LINES, after }).then(whole);
-  const behind = part > steps.length + 1 ? String((part - steps.length - 1) * LINES) : undefined;
-  for await (const lines of entries(read, behind)) {
-    if (lines.length === 0) continue;
-    yield { item: { kind: 'log', run_id: runId, lines: [...lines] }, position: position(part) };
-    part += 1;
-  }
-}
-
-/** A page as one entry. */
-function whole<Item>({ items, next }: Slice<Item>): Slice<readonly Item[]> {
-  return { items: [items], next };
 }
 
 /** All entries of a list behind one of them, read page by page. */

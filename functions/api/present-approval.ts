@@ -35,12 +35,13 @@ async function shownOf(approval: Approval, { payloads, now }: Setting) {
     agent_name: approval.agentName,
     status: decision?.outcome ?? ('waiting' as const),
     message,
-    preview: preview.map(({ id, type, name, isResolved, config }) => ({
+    preview: preview.map(({ id, type, name, isResolved, config, connections = [] }) => ({
       id,
       type,
       name: name ?? null,
       resolved: isResolved,
       config: config as LinkedApprovalView['preview'][number]['config'],
+      connections: [...connections],
     })),
     requested_at: approval.requestedAt,
     expires_at: approval.expiresAt,

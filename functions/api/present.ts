@@ -85,6 +85,7 @@ export function presentConnection(connection: StoredConnection): ConnectionView 
     name,
     settings: { ...settings },
     allowed_hosts: origins.map(shownHost),
+    version: connection.version ?? 1,
     created_at: createdAt,
     updated_at: updatedAt,
   };

@@ -99,6 +99,34 @@ describe('an export', () => {
     for (const limit of [1, 3, 7]) expect(await exported(api, limit)).toEqual(whole);
   });
 
+  it('has the steps inside of loops, wherever a page ends', async () => {
+    const api = await product.api('looper');
+    const each = {
+      id: 'each',
+      type: 'for_each',
+      config: {
+        items: '{{trigger.body.items}}',
+        actions: [{ id: 'call', type: 'http', config: { url: `${receiver.url}/{{item}}` } }],
+      },
+    };
+    const agent = await api.create({
+      name: 'Looper',
+      trigger_config: { type: 'manual' },
+      actions: [each],
+    });
+    const { body } = await api.post(`/api/agents/${agent.id}/run`, { items: [1, 2, 3] });
+    await api.finished(body.run_id);
+    const inside = (await api.get(`/api/agents/runs/${body.run_id}/steps`)).body.items;
+
+    const items = await exported(api);
+
+    const steps = items.filter(({ kind }) => kind === 'step').map(({ step }) => step);
+    expect(inside.map((step: { path: string }) => step.path)).toContain('0[2].0');
+    expect(steps.slice(1)).toEqual(inside);
+    expect(steps[0]).toMatchObject({ path: '0', id: 'each' });
+    for (const limit of [1, 2, 5]) expect(await exported(api, limit)).toEqual(items);
+  });
+
   it('has nothing of anybody else', async () => {
     const api = await product.api('newcomer');
     const one = await api.create(hook());

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ApiClient } from '#test/helpers/api-client';
+import { eventually } from '#test/helpers/eventually';
 import { newGoogleKey } from '#test/helpers/google-key';
 import { startProduct } from '#test/helpers/product';
 import { startReceiver } from '#test/helpers/receiver';
@@ -52,6 +53,19 @@ async function credentialAt(path: string) {
   return request?.headers.authorization;
 }
 
+const callsOf = (path: string) => api.requests.filter((request) => request.path === path).length;
+const approve = (runId: string) => alice.post(`/api/agents/runs/${runId}/approve`, {});
+const waitingAt = (runId: string, path: string) =>
+  eventually(async () => {
+    const { body } = await alice.get('/api/agents/approvals');
+    const waiting = body.items.find(
+      (one: { run_id: string; step_path: string }) =>
+        one.run_id === runId && one.step_path === path,
+    );
+    if (waiting === undefined) throw new Error(`${runId} does not ask at ${path}`);
+    return waiting;
+  });
+
 describe('a connection', () => {
   it('is renamed and keeps the rest, its credential too', async () => {
     const before = await connect();
@@ -61,6 +75,7 @@ describe('a connection', () => {
 
     expect(status).toBe(200);
     expect(body).toEqual({ ...before, name: 'CRM, live', updated_at: body.updated_at });
+    expect(body.version).toBe(1);
     expect(Date.parse(body.updated_at)).toBeGreaterThan(Date.parse(before.updated_at));
     expect((await alice.get('/api/connections')).body.items).toContainEqual(body);
     expect(await credentialAt('/renamed')).toBe(`Bearer ${OLD}`);
@@ -72,6 +87,7 @@ describe('a connection', () => {
 
     const { body } = await change(id, { secret: { token: NEW } });
     const run = await call(id, `${api.url}/rotated-after`);
+    expect(body.version).toBe(2);
 
     expect(JSON.stringify([body, run, await alice.get('/api/connections')])).not.toContain(NEW);
     expect(await credentialAt('/rotated-before')).toBe(`Bearer ${OLD}`);
@@ -109,6 +125,76 @@ describe('a connection', () => {
 
     expect(body.settings).toEqual(settings);
     expect(body.settings.client_email).toMatch(/@/);
+  });
+});
+
+describe('a step that was approved', () => {
+  it('is asked about again when its connection was changed meanwhile, also in a replay', async () => {
+    const connection = await connect();
+    const auth = { connection_id: connection.id };
+    const agent = await alice.create({
+      name: 'Payer',
+      trigger_config: { type: 'manual' },
+      actions: [
+        { id: 'ask', type: 'approval', config: { message: 'Pay?' } },
+        { id: 'pay', type: 'http', config: { url: `${api.url}/pay`, auth } },
+      ],
+    });
+    const { body } = await alice.post(`/api/agents/${agent.id}/run`, {});
+    const shown = { id: connection.id, name: 'CRM' };
+    const first = await waitingAt(body.run_id, '0');
+    expect(first.preview).toMatchObject([{ connections: [{ ...shown, version: 1 }] }]);
+
+    await change(connection.id, { secret: { token: NEW } });
+    expect((await approve(body.run_id)).status).toBe(200);
+    const second = await waitingAt(body.run_id, '1.approval');
+
+    expect(second.preview).toMatchObject([
+      { resolved: true, connections: [{ ...shown, version: 2 }] },
+    ]);
+    expect(callsOf('/pay')).toBe(0);
+    expect((await approve(body.run_id)).status).toBe(200);
+    expect(await alice.finished(body.run_id)).toMatchObject({ status: 'success' });
+    expect(await credentialAt('/pay')).toBe(`Bearer ${NEW}`);
+
+    await change(connection.id, { secret: { token: OLD } });
+    const again = await alice.post(`/api/agents/runs/${body.run_id}/replay`, { from_step: 'pay' });
+    const third = await waitingAt(again.body.run_id, '1.approval');
+    expect(third.preview).toMatchObject([{ connections: [{ ...shown, version: 3 }] }]);
+    expect(callsOf('/pay')).toBe(1);
+  });
+});
+
+describe('a step whose own approval is given', () => {
+  it('does not run with another version of its connection, and a replay asks again', async () => {
+    const connection = await connect();
+    const auth = { connection_id: connection.id };
+    const agent = await alice.create({
+      name: 'Careful payer',
+      trigger_config: { type: 'manual' },
+      actions: [
+        {
+          id: 'pay',
+          type: 'http',
+          approval_required: true,
+          config: { url: `${api.url}/careful`, auth },
+        },
+      ],
+    });
+    const { body } = await alice.post(`/api/agents/${agent.id}/run`, {});
+    await waitingAt(body.run_id, '0.approval');
+
+    await change(connection.id, { secret: { token: NEW } });
+    expect((await approve(body.run_id)).status).toBe(200);
+    const run = await alice.finished(body.run_id);
+
+    expect(run.status).toBe('failed');
+    expect(run.error_message).toContain('"CRM" was changed after this step had been approved');
+    expect(run.error_message).toContain('Replay the run from this step');
+    const again = await alice.post(`/api/agents/runs/${body.run_id}/replay`, { from_step: 'pay' });
+    const asked = await waitingAt(again.body.run_id, '0.approval');
+    expect(asked.preview).toMatchObject([{ connections: [{ version: 2 }] }]);
+    expect(callsOf('/careful')).toBe(0);
   });
 });
 

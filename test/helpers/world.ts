@@ -20,7 +20,7 @@ export function worldWith(given: Partial<World> = {}): World {
         ask: nothing,
       }),
     },
-    connections: { open: nothing },
+    connections: { open: nothing, version: nothing },
     records: { put: nothing },
     figures: nothing,
     own: { get: nothing },

@@ -13,6 +13,7 @@ const asked = {
       name: null,
       resolved: true,
       config: { method: 'POST', url: 'https://bank.example.com/payments', body: { amount: 120 } },
+      connections: [],
     },
   ],
   requested_at: '2026-12-01T09:00:00.000Z',

@@ -10,6 +10,7 @@ export const connection: ConnectionView = {
   name: 'CRM',
   settings: {},
   allowed_hosts: ['hooks.example.com'],
+  version: 1,
   created_at: '2026-11-20T08:30:00.000Z',
   updated_at: '2026-11-20T08:30:00.000Z',
 };

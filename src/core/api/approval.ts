@@ -33,6 +33,9 @@ const shown = {
           .boolean()
           .describe('Whether exactly this will be done; else it still has placeholders.'),
         config: z.json().describe('The settings of the action; secrets are masked.'),
+        connections: z
+          .array(z.strictObject({ id: z.string(), name: z.string(), version: z.int() }))
+          .describe('What it uses. Once one is changed, the action needs another approval.'),
       }),
     )
     .describe('What will happen next when it is approved.'),

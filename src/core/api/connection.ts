@@ -12,6 +12,11 @@ export const ConnectionView = z
     allowed_hosts: z
       .array(z.string())
       .describe('Where the credential may be sent; it goes nowhere else.'),
+    version: z
+      .int()
+      .describe(
+        'Grows with each change but that of the name. What was approved is executed with no other.',
+      ),
     created_at: Moment,
     updated_at: Moment.describe('When it was last changed.'),
   })

@@ -118,7 +118,16 @@ const trigger = z.unknown().describe('What the trigger handed over.');
 
 /** One run with its trigger and its steps. */
 export const RunDetail = z
-  .strictObject({ ...summary, trigger, steps: z.array(StepView), omitted: OmittedView })
+  .strictObject({
+    ...summary,
+    trigger,
+    steps: z
+      .array(StepView)
+      .describe(
+        "Its steps in order. Those inside of a for_each are at GET /api/agents/runs/{run_id}/steps, item by item; the loop's output here has the items' results.",
+      ),
+    omitted: OmittedView,
+  })
   .meta({ id: 'RunDetail' });
 export type RunDetail = z.infer<typeof RunDetail>;
 

@@ -1,6 +1,7 @@
 import type { ActionStep } from '#core/agents/agent';
 import type { PreviewedAction } from '#core/approvals/approval';
 import { type Condition, holds } from '#core/conditions/conditions';
+import { connectionIds } from '#core/connections/references';
 import { ActionRejectedError } from '#core/errors';
 import type { Execution, Frame, StepPlace } from '#core/runs/execution';
 import { chooseBranch } from '#core/steps/control-flow';
@@ -13,9 +14,17 @@ import { resolveTemplates } from '#core/templates/templates';
 export type Preview = {
   readonly shown: readonly PreviewedAction[];
   /** The resolved config of the next action, to be executed as it is. */
-  readonly covers?: { readonly path: string; readonly config: unknown };
-  /** Path of the next action, when it can only be shown with placeholders and must be approved again. */
-  readonly asksAgain?: string;
+  readonly covers?: {
+    readonly path: string;
+    readonly config: unknown;
+    /** Versions of the connections that it uses, by id. */
+    readonly connections?: Readonly<Record<string, number>>;
+  };
+  /**
+   * Paths of what may come next, when it can only be shown with placeholders: whichever comes must
+   * be approved again.
+   */
+  readonly asksAgain?: readonly string[];
 };
 
 type Next = {
@@ -37,16 +46,44 @@ export async function previewNext(
 ): Promise<Preview> {
   const next = await nextAction({ list, first, frame }, execution);
   if (next === undefined || next === 'stop') return { shown: [] };
-  const { step, path } = next;
-  const { id, type, name } = step;
-  const outline = { stepPath: path, id, type, ...(name !== undefined && { name }) };
+  if (Array.isArray(next)) return templates(next, execution);
   const config = await tryResolve(next, execution);
-  if (config === undefined) {
-    const template = { ...outline, isResolved: false, config: masked(step.config) };
-    return { shown: [template], asksAgain: path };
-  }
-  const shown = { ...outline, isResolved: true, config: masked(config.value) };
-  return { shown: [shown], covers: { path, config: config.value } };
+  if (config === undefined) return templates([next], execution);
+  const { value } = config;
+  const shown = await showNext(next, { isResolved: true, config: value }, execution);
+  const used = shown.connections?.map(({ id, version }) => [id, version] as const);
+  const connections = used && { connections: Object.fromEntries(used) };
+  return { shown: [shown], covers: { path: next.path, config: value, ...connections } };
+}
+
+/** What may come next, with its placeholders. */
+async function templates(next: readonly Next[], execution: Execution): Promise<Preview> {
+  const shown = await Promise.all(
+    next.map((one) => showNext(one, { isResolved: false, config: one.step.config }, execution)),
+  );
+  return { shown, asksAgain: next.map(({ path }) => path) };
+}
+
+async function showNext(
+  { step, path }: Next,
+  { isResolved, config }: { readonly isResolved: boolean; readonly config: unknown },
+  { deps, claim }: Execution,
+): Promise<PreviewedAction> {
+  const { id, type, name } = step;
+  const ids = connectionIds(config, deps.catalog.find(type) ?? {});
+  const found = await Promise.all(
+    ids.map((one) => deps.world.connections.version(claim.userId, one)),
+  );
+  const connections = found.filter((one) => one !== undefined);
+  return {
+    stepPath: path,
+    id,
+    type,
+    ...(name !== undefined && { name }),
+    isResolved,
+    config: masked(config),
+    ...(connections.length > 0 && { connections }),
+  };
 }
 
 async function tryResolve({ step, frame }: Next, execution: Execution) {
@@ -61,6 +98,12 @@ async function tryResolve({ step, frame }: Next, execution: Execution) {
   }
 }
 
+/**
+ * What comes next: one action, or those of which data decides; undefined for none, and `stop` where
+ * another approval comes first.
+ */
+type Reached = Next | Next[] | 'stop' | undefined;
+
 /** A list from a place on. */
 type Rest = NonNullable<Frame['after']>;
 
@@ -72,7 +115,7 @@ async function nextAction(
   { list, first, frame }: Rest,
   execution: Execution,
   isBehind = false,
-): Promise<Next | 'stop' | undefined> {
+): Promise<Reached> {
   for (const [index, step] of list.entries()) {
     if (index < first) continue;
     const isLater = isBehind || index > first;
@@ -91,9 +134,13 @@ async function insideOf(
   path: string,
   frame: Frame,
   execution: Execution,
-): Promise<Next | 'stop' | undefined> {
+): Promise<Reached> {
   const lists = nestedLists(step);
-  if (step.type === 'for_each') return firstOfItem(lists[0]?.steps ?? [], `${path}[*].`);
+  if (step.type === 'for_each') {
+    const { actions, mayPass } = firstOfItem(lists[0]?.steps ?? [], `${path}[*].`);
+    if (actions.length > 0) return actions;
+    return mayPass ? undefined : 'stop';
+  }
   const name = await chooseBranch(step, frame, execution);
   const taken = lists.find((list) => list.name === name);
   if (taken === undefined) return undefined;
@@ -102,17 +149,32 @@ async function insideOf(
   return nextAction({ list: taken.steps, first: 0, frame: inside }, execution, true);
 }
 
-/** The first action for each item of a loop, as long as no data decides which one that is. */
-function firstOfItem(steps: readonly ActionStep[], prefix: string): Next | 'stop' | undefined {
+/** What may come first for an item of a loop, and whether what follows may come first instead. */
+type First = { readonly actions: Next[]; readonly mayPass: boolean };
+
+/** The actions of which one comes first for an item of a loop: which one, the item's data decides. */
+function firstOfItem(steps: readonly ActionStep[], prefix: string): First {
+  const actions: Next[] = [];
   for (const [index, step] of steps.entries()) {
-    if (step.type === 'approval' || step.approval_required) return 'stop';
-    if (!isControl(step.type)) return { step, path: `${prefix}${index}` };
-    if (step.type === 'for_each') {
-      return firstOfItem(nestedLists(step)[0]?.steps ?? [], `${prefix}${index}[*].`);
-    }
-    if (step.type === 'branch') return 'stop';
+    const first = firstOfStep(step, `${prefix}${index}`);
+    actions.push(...first.actions);
+    if (!first.mayPass && step.when === undefined) return { actions, mayPass: false };
   }
-  return undefined;
+  return { actions, mayPass: true };
+}
+
+function firstOfStep(step: ActionStep, path: string): First {
+  if (step.type === 'approval' || step.approval_required) return { actions: [], mayPass: false };
+  if (!isControl(step.type)) return { actions: [{ step, path }], mayPass: false };
+  const lists = nestedLists(step);
+  const firsts = lists.map(({ name, steps, isLoop }) =>
+    firstOfItem(steps, isLoop ? `${path}[*].` : `${path}.${name}.`),
+  );
+  const isCertain = step.type === 'for_each' || lists.some(({ name }) => name === 'otherwise');
+  return {
+    actions: firsts.flatMap(({ actions }) => actions),
+    mayPass: !isCertain || firsts.some(({ mayPass }) => mayPass),
+  };
 }
 
 /** Whether a step will run, as far as one can tell; one that cannot be told yet is shown. */

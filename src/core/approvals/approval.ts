@@ -1,3 +1,4 @@
+import type { ConnectionVersion } from '#core/connections/connection';
 import type { Payload } from '#core/payload';
 import type { Slice } from '#core/ports';
 import type { RunRef } from '#core/runs/run';
@@ -24,6 +25,8 @@ export type PreviewedAction = {
   readonly isResolved: boolean;
   /** The action's config, with secrets masked. */
   readonly config: unknown;
+  /** The connections that it uses, as they are when it is shown; absent for none. */
+  readonly connections?: readonly ConnectionVersion[];
 };
 
 /** What an approver is shown. */

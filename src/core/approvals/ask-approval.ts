@@ -17,14 +17,16 @@ export type AskedApproval = ApprovalContent &
 
 /**
  * The approval that a step requires without having a step of its own for it. Where an approval has
- * been given before, to what was not known whole yet, the same people are asked on the same terms.
+ * been given before, to what was not known whole yet or is not the same any more, the same people
+ * are asked on the same terms.
  */
 export async function requiredBy(
   { step, path }: StepPlace,
   execution: Execution,
 ): Promise<Readonly<Record<string, unknown>>> {
   const message = `Go on with ${step.name ?? step.id}?`;
-  const input = askedBefore(path, execution)?.input;
+  const covering = step.approval_required ? undefined : execution.approved.get(path);
+  const input = (askedBefore(path, execution) ?? covering)?.input;
   if (input === undefined) return { message };
   const before = JSON.parse(
     await execution.deps.payloads.get(execution.claim, input),
@@ -110,7 +112,7 @@ function askedApproval(settings: ApprovalConfig, preview: Preview, execution: Ex
 async function covering({ covers, asksAgain }: Preview, path: string, execution: Execution) {
   if (covers === undefined) return asksAgain === undefined ? {} : { asksAgain };
   const config = await keep(covers.config, path, 'approved', execution);
-  return { covers: { path: covers.path, config } };
+  return { covers: { ...covers, config } };
 }
 
 /** A replay need not ask again about exactly what was approved in the run that it replays. */

@@ -62,12 +62,19 @@ export async function changeConnection(
     origins,
     sealed,
     updatedAt: new Date(deps.clock.now()).toISOString(),
+    version: versionAfter(before, change),
   };
   if (await deps.connections.replace(before, after)) return after;
   throw new RequestError(
     'conflict',
     'The connection was changed or deleted at the same time. Look at it again, then repeat the change.',
   );
+}
+
+/** A new name changes nothing about what a step does with it. */
+function versionAfter({ version = 1 }: StoredConnection, change: ChangeConnection): number {
+  const isOnlyName = Object.keys(change).every((field) => field === 'name');
+  return isOnlyName ? version : version + 1;
 }
 
 function wantedConnection(before: StoredConnection, change: ChangeConnection): NewConnection {

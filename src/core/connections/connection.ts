@@ -18,6 +18,15 @@ export type StoredConnection = {
   readonly createdAt: string;
   /** ISO 8601; there once it was changed. */
   readonly updatedAt?: string;
+  /** Grows with each change but that of the name. Absent means 1. */
+  readonly version?: number;
+};
+
+/** Which connection, and in which state of it. */
+export type ConnectionVersion = {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
 };
 
 /** Where connections live. Every method is scoped by owner. */
@@ -43,6 +52,8 @@ export type Connection = {
   readonly kind: ConnectionKind;
   readonly name: string;
   readonly settings: Readonly<Record<string, string>>;
+  /** Which state of it was opened. */
+  readonly version: number;
   /** The address of a kind whose address is the secret. */
   readonly url?: string;
   /**
@@ -68,6 +79,8 @@ export type OpenOptions = {
 
 /** The connections of all users. */
 export type Connections = {
+  /** Says in which state a connection of this user is; undefined when there is none. */
+  version(userId: string, id: string): Promise<ConnectionVersion | undefined>;
   /**
    * Opens a connection of this user for one use.
    *

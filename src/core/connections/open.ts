@@ -27,9 +27,16 @@ export type OpenDeps = {
 /** Connections from a store, their credentials kept from everybody who uses them. */
 export function openConnections(deps: OpenDeps): Connections {
   const tokens = rememberedTokens(deps.clock);
+  const find = async (userId: string, id: string) =>
+    isId('con', id) ? deps.store.find(userId, id) : undefined;
   return {
+    async version(userId, id) {
+      const stored = await find(userId, id);
+      return stored && { id, name: stored.name, version: stored.version ?? 1 };
+    },
+
     async open(userId, id, kinds, options) {
-      const stored = isId('con', id) ? await deps.store.find(userId, id) : undefined;
+      const stored = await find(userId, id);
       if (stored === undefined) {
         throw new ActionRejectedError(
           `There is no connection ${shown(id)}: it may have been deleted. Choose another one in the step.`,
@@ -38,10 +45,10 @@ export function openConnections(deps: OpenDeps): Connections {
       if (!kinds.includes(stored.kind)) throw wrongKind(stored, kinds);
       const secret = await openSecret(stored, deps);
       for (const text of textsToHide(stored, secret)) options.onSecret(text);
-      const { kind, name, settings } = stored;
+      const { kind, name, settings, version = 1 } = stored;
       const url = kind === 'slack_webhook' ? secret['url'] : undefined;
       const ways = waysOut(stored, secret, options, { ...deps, tokens });
-      return { id, kind, name, settings, ...ways, ...(url !== undefined && { url }) };
+      return { id, kind, name, settings, version, ...ways, ...(url !== undefined && { url }) };
     },
   };
 }

@@ -78,6 +78,20 @@ async function problemOf(
 /** Properties that hold further steps; anything else in a config is the action's own. */
 const NESTED: ReadonlySet<string> = new Set(['actions', 'branches', 'otherwise']);
 
+/** The ids of the connections that an action's config names. */
+export function connectionIds(
+  config: unknown,
+  { connections = [] }: { readonly connections?: readonly ConnectionField[] },
+): string[] {
+  const ids = connections.flatMap(({ at }) => connectionAt(at, config) ?? []);
+  return [...new Set(ids)];
+}
+
+function connectionAt(at: ConnectionField['at'], config: unknown): string | undefined {
+  const id = at.reduce<unknown>((inner, name) => Object(inner)[name], config);
+  return typeof id === 'string' ? id : undefined;
+}
+
 function* referencesIn(value: unknown, path: string, catalog: ActionCatalog): Generator<Reference> {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
@@ -90,8 +104,8 @@ function* referencesIn(value: unknown, path: string, catalog: ActionCatalog): Ge
   const isStep = typeof type === 'string' && typeof config === 'object' && config !== null;
   if (isStep) {
     for (const { at, kinds } of catalog.find(type)?.connections ?? []) {
-      const id = at.reduce<unknown>((inner, name) => Object(inner)[name], config);
-      if (typeof id === 'string') yield { path: fieldPath(['config', ...at], path), id, kinds };
+      const id = connectionAt(at, config);
+      if (id !== undefined) yield { path: fieldPath(['config', ...at], path), id, kinds };
     }
   }
   const holder = isStep ? config : value;

@@ -5,11 +5,11 @@ import type { Rates } from '#core/limits/rates';
 import type { CreditStore } from '#core/limits/usage';
 import { createMasker, type Masker } from '#core/masking';
 import type { Metrics } from '#core/metrics';
-import { inlineBytes, type Payload } from '#core/payload';
+import { inlineBytes } from '#core/payload';
 import type { AgentStore, Clock, Log, PayloadStore, RunStore } from '#core/ports';
 import { type Claim, type Failure, inOrder, type Run, type StepRecord } from '#core/runs/run';
 import { createRunLog, type RunLog } from '#core/runs/run-log';
-import { itemOf, type StepFinder, stepFinder } from '#core/steps/step-path';
+import { approvalPath, itemOf, type StepFinder, stepFinder } from '#core/steps/step-path';
 import type { World } from '#core/world';
 
 /** What the engine works with; the world arrives as arguments. */
@@ -35,6 +35,9 @@ export type EngineDeps = {
   readonly pausesFor: (pause: Exclude<Pause, { next: 'continue' }>, now: number) => number;
 };
 
+/** An approval of exactly what a step will do. */
+type Covering = StepRecord & { readonly covers: NonNullable<StepRecord['covers']> };
+
 /** What one invocation knows while it executes a run. */
 export type Execution = {
   readonly deps: EngineDeps;
@@ -49,8 +52,8 @@ export type Execution = {
   /** Outputs that were made or read in this invocation, by path. */
   readonly outputs: Map<string, unknown>;
   readonly find: StepFinder;
-  /** Configs that were approved and are executed as they are, by path. */
-  readonly approved: Map<string, Payload>;
+  /** Approvals with the configs that are executed as they were approved, by path of the step. */
+  readonly approved: Map<string, Covering>;
   /**
    * Paths of steps that must be approved now that they can be shown without placeholders, with the
    * approval that could only show them with those; `4[*].1` stands for every item of a loop.
@@ -173,14 +176,30 @@ export function newExecution(
 /** Takes a step's state up into what is known. */
 export function remember(record: StepRecord, execution: Execution): void {
   execution.records.set(record.path, record);
-  const { covers, asksAgain } = record;
-  if (covers) execution.approved.set(covers.path, covers.config);
-  if (asksAgain !== undefined) execution.asksAgain.set(asksAgain, record);
+  const { covers, asksAgain = [] } = record;
+  // The approval of a step's own is the later one.
+  const isLast = covers && record.path === approvalPath(covers.path);
+  if (covers && (isLast || !execution.approved.has(covers.path))) {
+    execution.approved.set(covers.path, { ...record, covers });
+  }
+  for (const path of asksAgain) execution.asksAgain.set(path, record);
 }
 
-/** The approval that could show a step only with placeholders, so that it must be asked again. */
-export function askedBefore(path: string, { asksAgain }: Execution): StepRecord | undefined {
-  return asksAgain.get(path) ?? asksAgain.get(path.replaceAll(/\[\d+\]/g, '[*]'));
+/**
+ * The approval that could show a step only with placeholders, so that it must be asked again. Where
+ * it showed several, because data decides which one comes first, only that one is asked about.
+ */
+export function askedBefore(path: string, execution: Execution): StepRecord | undefined {
+  const { asksAgain, records } = execution;
+  const pattern = path.replaceAll(/\[\d+\]/g, '[*]');
+  const before = asksAgain.get(path) ?? asksAgain.get(pattern);
+  const others = before?.asksAgain?.filter((other) => other !== path && other !== pattern) ?? [];
+  const isAsked = others.some((other) => {
+    const inItem = itemOf(other);
+    if (inItem !== itemOf(pattern)) return false;
+    return records.has(approvalPath(`${itemOf(path)}${other.slice(inItem.length)}`));
+  });
+  return isAsked ? undefined : before;
 }
 
 /** States that are stored in the same item as that of a path. */

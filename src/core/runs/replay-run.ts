@@ -165,7 +165,7 @@ async function copied(
       isReused: true,
       ...(newInput && { input: newInput }),
       ...(newOutput && { output: newOutput }),
-      ...(covers && config && { covers: { path: covers.path, config } }),
+      ...(covers && config && { covers: { ...covers, config } }),
     };
   }
   return steps;

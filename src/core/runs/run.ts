@@ -88,9 +88,17 @@ export type StepRecord = {
   /** Of a loop that is not over: how many of its first items are. */
   readonly itemsDone?: number;
   /** Of an approval: the config with which a step will be executed, exactly as it was approved. */
-  readonly covers?: { readonly path: string; readonly config: Payload };
-  /** Of an approval: the step that it could only show with placeholders, to be approved again. */
-  readonly asksAgain?: string;
+  readonly covers?: {
+    readonly path: string;
+    readonly config: Payload;
+    /** Versions of the connections that it uses, by id. */
+    readonly connections?: Readonly<Record<string, number>>;
+  };
+  /**
+   * Of an approval: the steps that it could only show with placeholders. Whichever of them comes
+   * first is to be approved again.
+   */
+  readonly asksAgain?: readonly string[];
   /** The resolved config; absent when it could not be resolved. */
   readonly input?: Payload;
   readonly output?: Payload;

@@ -1,5 +1,6 @@
 import type { Action, ActionResult } from '#core/action';
 import type { ActionStep } from '#core/agents/agent';
+import type { Connection } from '#core/connections/connection';
 import {
   ActionRejectedError,
   ActionUnavailableError,
@@ -114,7 +115,9 @@ async function tryResolve(
 ): Promise<Tried<unknown>> {
   const { deps, claim, approved } = execution;
   const agreed = approved.get(path);
-  if (agreed !== undefined) return { value: JSON.parse(await deps.payloads.get(claim, agreed)) };
+  if (agreed !== undefined) {
+    return { value: JSON.parse(await deps.payloads.get(claim, agreed.covers.config)) };
+  }
   const scope = await stepScope(step.config, frame, execution);
   try {
     const embed = deps.catalog.find(step.type)?.embed;
@@ -188,6 +191,7 @@ async function act(
     connect: (id, kinds, scopes = []) =>
       connections
         .open(userId, id, kinds, { onSecret: masker.add, http: world.http, scopes })
+        .then((opened) => asApproved(opened, path, execution))
         .catch((cause: unknown) => {
           if (cause instanceof AppError) throw cause;
           throw new StoreFaultError('The store of connections did not answer.', { cause });
@@ -209,6 +213,15 @@ async function act(
   } finally {
     await meter.settled();
   }
+}
+
+/** Refuses a connection that is not the one that was approved any more. */
+function asApproved(opened: Connection, path: string, { approved }: Execution): Connection {
+  const version = approved.get(path)?.covers.connections?.[opened.id];
+  if (version === undefined || version === opened.version) return opened;
+  throw new ActionRejectedError(
+    `The connection "${opened.name}" was changed after this step had been approved (version ${version} was approved, now it is ${opened.version}), so the step was not executed. Replay the run from this step: the approval is asked for again.`,
+  );
 }
 
 type TimeLimit = { readonly signal: AbortSignal; readonly clear: () => void };

@@ -79,7 +79,7 @@ async function runStep(at: StepPlace, execution: Execution): Promise<Stepped> {
   const { step, path } = at;
   const skipped = await whenSkips(at, execution);
   if (skipped !== undefined) return { record: skipped };
-  if (step.approval_required || askedBefore(path, execution) !== undefined) {
+  if (await needsApproval(at, execution)) {
     const asked = await askApproval(
       { ...at, path: approvalPath(path) },
       await requiredBy(at, execution),
@@ -102,6 +102,21 @@ async function runStep(at: StepPlace, execution: Execution): Promise<Stepped> {
     default:
       return runAction(at, execution);
   }
+}
+
+/**
+ * Whether a step has an approval of its own: as its definition says, because an earlier one could not
+ * show it whole, or because it would use a connection in another state than the approved one.
+ */
+async function needsApproval({ step, path }: StepPlace, execution: Execution): Promise<boolean> {
+  if (step.approval_required || execution.records.has(approvalPath(path))) return true;
+  if (askedBefore(path, execution) !== undefined) return true;
+  const { deps, claim, approved } = execution;
+  for (const [id, version] of Object.entries(approved.get(path)?.covers.connections ?? {})) {
+    const now = await deps.world.connections.version(claim.userId, id);
+    if (now !== undefined && now.version !== version) return true;
+  }
+  return false;
 }
 
 async function runAction(at: StepPlace, execution: Execution): Promise<Stepped> {

@@ -64,6 +64,62 @@ describe('an approval before a loop', () => {
   });
 });
 
+describe('an approval before a loop in which data decides what comes first', () => {
+  const isAda = { left: '{{item}}', op: 'equals', right: 'ada' };
+  const each = (actions: ActionStep[]) => loop('{{trigger.body}}', actions);
+  const choose = (more: object = {}) =>
+    control('choose', 'branch', {
+      branches: [{ when: isAda, actions: [echo('greet', 'hello {{item}}')] }],
+      ...more,
+    });
+
+  it('shows all that may come, and is asked again about the one that comes', async () => {
+    const otherwise = [echo('warn', 'who is {{item}}?')];
+    const actions = [approval, each([choose({ otherwise }), echo('last', 'bye {{item}}')])];
+
+    const { asked, values } = await approveAll(actions, ['ada', 'eve']);
+
+    expect(asked[0]?.preview.map(({ stepPath, isResolved }) => [stepPath, isResolved])).toEqual([
+      ['1[*].0.branches.0.0', false],
+      ['1[*].0.otherwise.0', false],
+    ]);
+    expect(asked.slice(1)).toMatchObject([
+      {
+        path: '1[0].0.branches.0.0.approval',
+        preview: [{ isResolved: true, config: { value: 'hello ada' } }],
+      },
+      {
+        path: '1[1].0.otherwise.0.approval',
+        preview: [{ isResolved: true, config: { value: 'who is eve?' } }],
+      },
+    ]);
+    expect(asked).toHaveLength(3);
+    expect(values).toEqual(['hello ada', 'bye ada', 'who is eve?', 'bye eve']);
+  });
+
+  it('is asked again about the step after the branch only where no branch is taken', async () => {
+    const actions = [approval, each([choose(), echo('last', 'bye {{item}}')])];
+
+    const { asked } = await approveAll(actions, ['ada', 'eve']);
+
+    expect(asked.map(({ path }) => path)).toEqual([
+      '0',
+      '1[0].0.branches.0.0.approval',
+      '1[1].1.approval',
+    ]);
+  });
+
+  it('is asked again about the step behind one whose condition does not hold', async () => {
+    const greet = { ...echo('greet', 'hello {{item}}'), when: isAda } as ActionStep;
+    const actions = [approval, each([greet, echo('last', 'bye {{item}}')])];
+
+    const { asked, values } = await approveAll(actions, ['ada', 'eve']);
+
+    expect(asked.map(({ path }) => path)).toEqual(['0', '1[0].0.approval', '1[1].1.approval']);
+    expect(values).toEqual(['hello ada', 'bye ada', 'bye eve']);
+  });
+});
+
 describe('an approval that is the last step of a branch', () => {
   const branch = (actions: ActionStep[]) =>
     control('choose', 'branch', {

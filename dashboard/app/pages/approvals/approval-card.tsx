@@ -81,6 +81,11 @@ export function WhatHappens({ preview }: Pick<Shown, 'preview'>) {
                 <span className={styles['quiet']}>its placeholders are filled in later</span>
               )}
             </p>
+            {action.connections.map(({ id, name, version }) => (
+              <p key={id} className={styles['quiet']}>
+                Uses the connection {name} (version {version})
+              </p>
+            ))}
             <JsonTree label={`Settings of ${action.name ?? action.id}`} value={action.config} />
           </li>
         ))}

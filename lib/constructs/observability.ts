@@ -163,6 +163,7 @@ export class Observability extends Construct {
       graph('From trigger to first step, p95', own.each('StartLag', 'Trigger', 'p95'), 'ms'),
       graph('Duration of runs, p95', own.each('RunDuration', 'Trigger', 'p95'), 'ms'),
       graph('Duration of steps by action, p95', [own.byAction('StepDuration', 'p95')], 'ms'),
+      graph('Credits by trigger', own.each('CreditsCharged', 'Trigger')),
       graph('Repeated attempts by action', [own.byAction('StepRetries', 'Sum')]),
       graph('Run queue', [
         queue.metricApproximateNumberOfMessagesVisible(options),

@@ -11,6 +11,8 @@ export const METRICS = {
   RunsSucceeded: { unit: 'Count', by: 'Trigger' },
   RunsFailed: { unit: 'Count', by: 'Trigger' },
   RunsCancelled: { unit: 'Count', by: 'Trigger' },
+  /** Credits that runs cost their owners. */
+  CreditsCharged: { unit: 'Count', by: 'Trigger' },
   /** From the trigger to the first step, queueing included. */
   StartLag: { unit: 'Milliseconds', by: 'Trigger' },
   /** From the first step to the end, waits included. */

@@ -38,6 +38,7 @@ it('shows what the functions measured, in the format that Prometheus reads', asy
   });
   expect(text).toContain('runs_started_total{service="agents",trigger="manual"} 3\n');
   expect(text).toContain('runs_succeeded_total{service="agents",trigger="manual"} 2\n');
+  expect(text).toContain('credits_charged_total{service="agents",trigger="manual"} 3\n');
   expect(text).toContain('step_retries_total{service="agents",action="http"} 1\n');
   expect(text).toContain('step_duration_milliseconds_count{service="agents",action="http"} 3\n');
   expect(text).toMatch(

@@ -34,7 +34,7 @@ export async function cancelRun(ref: RunRef, deps: CancelDeps): Promise<RunStatu
     const outcome = { status: 'cancelled' } as const;
     const ending = await wholeEnding(run, outcome, deps);
     if (await deps.runs.close(run, ending)) {
-      noteEnd(run, outcome, deps);
+      noteEnd(run, { ...outcome, charged: ending.credits.charged }, deps);
       await announceOrLeave(endedRun(run, ending), deps);
       await tidyUp(run, deps);
       return 'cancelled';

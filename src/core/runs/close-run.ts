@@ -34,7 +34,7 @@ export async function closeRun(ref: RunRef, error: Failure, deps: CloseDeps): Pr
     const outcome = { status: 'failed', error } as const;
     const ending = await wholeEnding(run, outcome, deps);
     if (await deps.runs.close(run, ending)) {
-      noteEnd(run, outcome, deps);
+      noteEnd(run, { ...outcome, charged: ending.credits.charged }, deps);
       // A worker that has it finds out by itself, and gives the slots back then.
       if (run.claim === undefined) await leaveUnclaimed(run, deps);
       await deps.announce(endedRun(run, ending));

@@ -3,7 +3,7 @@ import { writeItems } from '#core/runs/checkpoints';
 import type { EngineDeps, Execution } from '#core/runs/execution';
 import type { Claim, Failure, Run } from '#core/runs/run';
 import { type CountDeps, settle, usedByRun } from '#core/runs/run-cost';
-import { recordEnd } from '#core/runs/run-metrics';
+import { type Ended, recordEnd } from '#core/runs/run-metrics';
 
 /** Most bytes of log lines that are written into the run's own item when it ends. */
 const LOG_TAIL_BYTES = 2_048;
@@ -38,17 +38,19 @@ export async function finishRun(execution: Execution, outcome: Outcome): Promise
     logTail = [];
   }
   const { credits, costUsd } = await usedByRun(claim, records, deps);
+  const settled = settle(credits, execution.creditsReserved);
   await deps.runs.finish(claim, {
     ...endingOf(run, outcome, deps.clock),
     logTail,
-    credits: settle(credits, execution.creditsReserved),
+    credits: settled,
     costUsd,
     scattered: isScattered(execution),
     ...(summary !== undefined && { outputSummary: summary }),
     records: execution.pending.get('') ?? [],
   });
-  recordEnd(deps.metrics, run, outcome.status, records.values(), deps.clock.now());
   const { status } = outcome;
+  const ended = { status, charged: settled.charged };
+  recordEnd(deps.metrics, run, ended, records.values(), deps.clock.now());
   deps.log.info('run finished', { runId: claim.runId, agentId: run.agentId, status });
 }
 
@@ -58,8 +60,9 @@ export async function endWithout(
   deps: EndDeps,
   outcome: Outcome,
 ): Promise<void> {
-  await deps.runs.finish(claim, await wholeEnding(run, outcome, deps));
-  noteEnd(run, outcome, deps);
+  const ending = await wholeEnding(run, outcome, deps);
+  await deps.runs.finish(claim, ending);
+  noteEnd(run, { status: outcome.status, charged: ending.credits.charged }, deps);
 }
 
 /** The end of a run that is written without having executed any of it. */
@@ -87,10 +90,11 @@ export function endedRun(run: Run, ending: RunEnding): Run {
 /** Tells operators of a run that ended without a worker. */
 export function noteEnd(
   run: Run,
-  { status }: Outcome,
+  ended: Ended,
   { metrics, clock, log }: Pick<EngineDeps, 'clock' | 'log' | 'metrics'>,
 ): void {
-  recordEnd(metrics, run, status, Object.values(run.steps), clock.now());
+  recordEnd(metrics, run, ended, Object.values(run.steps), clock.now());
+  const { status } = ended;
   log.warn('run finished', { runId: run.runId, agentId: run.agentId, status });
 }
 

@@ -17,16 +17,23 @@ export function recordStart(metrics: Metrics, run: Run, now: number): void {
   metrics.record('Trigger', run.triggeredBy, { RunsStarted: 1, StartLag: lag });
 }
 
+/** How a run ended, and the credits that it was charged. */
+export type Ended = {
+  readonly status: Exclude<FinalStatus, 'rejected'>;
+  readonly charged: number;
+};
+
 /** Takes down how a run went. @param now epoch milliseconds at which it ended */
 export function recordEnd(
   metrics: Metrics,
   run: Run,
-  status: Exclude<FinalStatus, 'rejected'>,
+  { status, charged }: Ended,
   records: Iterable<StepRecord>,
   now: number,
 ): void {
   metrics.record('Trigger', run.triggeredBy, {
     [ENDED[status]]: 1,
+    ...(charged > 0 && { CreditsCharged: charged }),
     RunDuration: Math.max(0, now - Date.parse(run.startedAt ?? run.triggeredAt)),
   });
   for (const [type, { durations, retries }] of byType(records)) {

@@ -1,8 +1,8 @@
 import { catalog } from '#actions/registry';
 import { MAX_STEPS } from '#core/agents/agent';
 import { type Plan, planNames, plans, USD_PER_CREDIT } from '#core/limits/plans';
-import { MAX_DEPTH } from '#core/steps/bounded-world';
 import { MAX_WEBHOOK_BYTES } from '#core/runs/webhook-trigger';
+import { MAX_DEPTH } from '#core/steps/bounded-world';
 
 const rows: readonly (readonly [string, (plan: Plan) => string])[] = [
   ['Credits a month', ({ creditsPerMonth }) => count(creditsPerMonth)],

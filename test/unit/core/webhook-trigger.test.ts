@@ -2,11 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { WebhookDoor } from '#core/agents/agent';
 import type { Run } from '#core/runs/run';
-import {
-  acceptDelivery,
-  type Delivery,
-  MAX_WEBHOOK_BYTES,
-} from '#core/runs/webhook-trigger';
+import { acceptDelivery, type Delivery, MAX_WEBHOOK_BYTES } from '#core/runs/webhook-trigger';
 import {
   handClock,
   inlinePayloads,

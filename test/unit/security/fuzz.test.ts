@@ -5,8 +5,8 @@ import { tokenVerifier } from '#adapters/tokens';
 import { type Condition, conditionProblems, holds } from '#core/conditions/conditions';
 import { operators } from '#core/conditions/operators';
 import { AppError, RequestError } from '#core/errors';
-import { cronProblem, nextFires, parseCron } from '#core/schedules/schedules';
 import { acceptDelivery } from '#core/runs/webhook-trigger';
+import { cronProblem, nextFires, parseCron } from '#core/schedules/schedules';
 import { deliveryDeps, OPEN_DOOR } from '#test/helpers/delivery';
 
 /** What reading a short input may take of the processor, however it is made. */

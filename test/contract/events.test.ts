@@ -137,6 +137,16 @@ it('the sample of sweep starts a sweep', async () => {
   expect(await invoke('sweep', sample('sweep'))).toEqual({ looked: 0, enqueued: 0 });
 });
 
+it('the sample of seed makes the five automations of the product, once', async () => {
+  expect(await invoke('seed', sample('seed'))).toEqual({ made: 5, changed: 0 });
+  expect(await invoke('seed', sample('seed'))).toEqual({ made: 0, changed: 0 });
+});
+
+it('the sample of publish puts the site into its bucket', async () => {
+  const { published } = await invoke('publish', sample('publish'));
+  expect(published).toBeGreaterThan(20);
+});
+
 it('the sample of mail-events puts its address on the list', async () => {
   expect(await invoke('mailevents', sample('mail-events'))).toEqual({ suppressed: 1 });
 });

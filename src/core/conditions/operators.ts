@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { containsText } from '#core/conditions/contains-text';
 import { ActionRejectedError } from '#core/errors';
 
 /** Every way to compare two values. */
@@ -67,7 +68,7 @@ function isSame(left: unknown, right: unknown): boolean {
 
 /** A text in a text, an entry in a list, a name in an object. */
 function contains(whole: unknown, part: unknown, op: Operator): boolean {
-  if (typeof whole === 'string') return whole.includes(textOf(part, 'the other side', op));
+  if (typeof whole === 'string') return containsText(whole, textOf(part, 'the other side', op));
   if (Array.isArray(whole)) return whole.some((entry) => isSame(entry, part));
   if (typeof whole === 'object' && whole !== null) return Object.hasOwn(whole, String(part));
   throw cannot(op, op === 'in' ? 'right' : 'left', 'a text, a list or an object', whole);

@@ -135,7 +135,14 @@ function joined(input: unknown, separator: string, meter: Meter): string {
   return texts.join(separator);
 }
 
+/** The search for a longer separator may look at each character as often as the separator is long. */
+const shortSeparator = 200;
+const comparisonsPerWork = 16;
+
 function splitText(text: string, separator: string, meter: Meter): string[] {
+  if (separator.length > shortSeparator) {
+    chargeWork(meter, (text.length * separator.length) / comparisonsPerWork);
+  }
   const pieces = text.split(separator);
   chargeWork(meter, pieceWork * pieces.length);
   return pieces;

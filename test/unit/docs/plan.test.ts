@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { expectToBeThere, references } from '#test/helpers/references';
 
@@ -7,7 +7,7 @@ const rows = text
   .split('\n')
   .filter((line) => line.startsWith('| ') && !line.startsWith('| id'))
   .map((line) => line.split('|').map((cell) => cell.trim()))
-  .map(([, id = '', , , shown = '']) => ({ id, shown }));
+  .map(([, id = '', , where = '', shown = '']) => ({ id, where, shown }));
 
 /** `first` to `last` of one kind of id. */
 function ids(prefix: string, last: number): string[] {
@@ -39,6 +39,13 @@ describe('the table of the plan', () => {
 
   it.each(rows)('$id is shown by something, or says why it is deferred', ({ shown }) => {
     expect(isDeferred(shown) || references(shown).length > 0).toBe(true);
+  });
+
+  const places = rows.flatMap(({ id, where }) =>
+    [...where.matchAll(/`([^`\s]+\/[^`\s]+)`/g)].map(([, path = '']) => ({ id, path })),
+  );
+  it.each(places)('$id is where it says: $path', ({ path }) => {
+    expect(existsSync(path)).toBe(true);
   });
 
   const done = rows.filter(({ shown }) => !isDeferred(shown));

@@ -205,4 +205,13 @@ describe('the caps of a resolution', () => {
 
     expect(() => resolveTemplates(texts, { item: 'a'.repeat(1_000_000) })).toThrow('too much work');
   });
+
+  it('stops a search for a long text that takes seconds, and takes one that does not', () => {
+    const separator = (half: number) => `${'a'.repeat(half)}b${'a'.repeat(half)}`;
+    const replaced = (half: number, item: string) =>
+      resolveTemplates(`{{item | replace: "${separator(half)}", "-"}}`, { item });
+
+    expect(() => replaced(4_000, 'a'.repeat(1_000_000))).toThrow('too much work');
+    expect(replaced(200, `x${separator(200)}y`.repeat(100))).toBe('x-y'.repeat(100));
+  });
 });

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { accountsOf } from '#test/helpers/accounts';
 import { visit } from '#test/helpers/browser/session';
 import { startProduct } from '#test/helpers/product';
 import { startReceiver } from '#test/helpers/receiver';
@@ -44,6 +45,14 @@ it('shows what was spent and what is left, entry by entry', async () => {
   const links = ledger.getByRole('link', { name: 'see the run' });
   const led = await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')));
   expect(led).toEqual(expect.arrayContaining(runIds.map((runId) => `/app/runs/${runId}`)));
+});
+
+it('says when credits run low, and what to do', async () => {
+  const accounts = await accountsOf(product);
+  await accounts.user('frugal', 'free', 30);
+  const { page, open } = await visit(product, { user: 'frugal' });
+  await open('/app/usage');
+  await page.getByText("30 of this month's 200 credits are left").waitFor();
 });
 
 it('shows how runs went, and leads from the agent that fails to its failed runs', async () => {

@@ -149,6 +149,7 @@ describe('runs at once', () => {
       hook([call('/slow-narrow')], { max_concurrent_runs: 1 }),
     );
 
+    await api.finished((await deliver(webhook_url)).body.run_id);
     await flood(webhook_url, 8);
 
     const waiting = await eventually(async () => {
@@ -159,10 +160,18 @@ describe('runs at once', () => {
     });
     const { body } = await api.get(`/api/agents/runs/${waiting.id}`);
     if (body.waiting_for !== null) {
-      expect(body.waiting_for).toEqual({ kind: 'slot', limit: 1, place: expect.any(Number) });
-      expect(body.waiting_for.place).toBeGreaterThanOrEqual(1);
+      expect(body.waiting_for).toEqual({
+        kind: 'slot',
+        limit: 1,
+        place: expect.any(Number),
+        estimated_start: expect.any(String),
+      });
+      const { place, estimated_start } = body.waiting_for;
+      expect(place).toBeGreaterThanOrEqual(1);
+      // One place is one run, and a run takes a second.
+      expect(Date.parse(estimated_start) - Date.now()).toBeGreaterThan(place * SLOW_MS * 0.5);
     }
-    await allOver(api, 8);
+    await allOver(api, 9);
     expect(seen.most('/slow-narrow')).toBe(1);
   });
 

@@ -30,8 +30,10 @@ describe('a user whose credits run out', () => {
     });
     const run = () => api.post(`/api/agents/${agent.id}/run`, {});
 
+    const hint = async () => (await api.get('/api/usage')).body.hint;
     // Of 200 credits, 41 are left: less than 80 % is used.
     expect((await run()).status).toBe(202);
+    expect(await hint()).toBeNull();
     for (const left of [40, 39, 38]) {
       const started = await run();
       expect(started.status, `${left} left`).toBe(202);
@@ -39,9 +41,14 @@ describe('a user whose credits run out', () => {
     }
     const told = "80 % of this month's credits are used";
     await eventually(async () => expect(await subjectsTo('vera@example.com')).toEqual([told]));
+    expect(await hint()).toMatchObject({
+      code: 'credits_low',
+      message: expect.stringContaining("38 of this month's 200 credits are left"),
+    });
     const amount = -38;
     await accounts.admin.post('/api/admin/credits', { user_id: 'vera', amount, reason: 'test' });
     for (let tries = 0; tries < 3; tries += 1) expect((await run()).status).toBe(402);
+    expect((await hint()).code).toBe('credits_used_up');
 
     const all = [told, "This month's credits are used up"];
     await eventually(async () => expect(await subjectsTo('vera@example.com')).toEqual(all));

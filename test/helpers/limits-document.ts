@@ -64,7 +64,7 @@ const TEXTS = [
   '## How credits are counted',
   'A run reserves what it may cost at most when it is accepted: the sum of its steps, of branches the dearest. How many items a loop has is only known when it begins: it reserves for all of them then, before the first one. Where too little is left the step fails with `insufficient_credits`, and what was done stays charged. When the run ends it is charged for the steps that were executed, and the rest comes back. A run that never started costs nothing. A replay is charged for the steps that it runs.',
   '`GET /api/usage` says what is left; `GET /api/usage/ledger` lists every change, and the sum of its amounts is the balance. With the first run or call of a calendar month (UTC) the balance is topped up to the plan: what the plan gave and you did not use does not add up, what you bought stays. Changing the plan moves the balance by the difference of the two.',
-  "You are told by e-mail when 80 % of a month's credits are used, and when all are, once each.",
+  "You are told by e-mail when 80 % of a month's credits are used, and when all are, once each; the usage page and `hint` of `GET /api/usage` say so, too.",
   '## When nothing is left',
   '| What started the run | Without credits | Over the quota |\n| --- | --- | --- |\n| a webhook | 402 `insufficient_credits`, and a `rejected` run in the history | 429 `quota_exceeded` with `Retry-After`, and a `rejected` run |\n| by hand | 402 | 429 |\n| a schedule | a `rejected` run | a `rejected` run |',
   'Rejected runs of one agent, reason and minute are one row with a count.',

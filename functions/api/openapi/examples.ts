@@ -178,6 +178,7 @@ const usage: UsageView = {
   concurrency: { running: 1, limit: 5 },
   hourly: { used: 12, limit: 300 },
   renews_at: '2026-12-01T00:00:00.000Z',
+  hint: null,
 };
 
 const ledger: LedgerEntryView[] = [

@@ -5,8 +5,8 @@ import { LogPage, RunCancelled, RunDetail, RunOpened, RunPage, StepPage } from '
 import { decodeCursor, encodeCursor, PageQuery } from '#core/cursor';
 import { notFound } from '#core/errors';
 import { isId } from '#core/ids';
-import { gateWaitedFor, type SlotStore } from '#core/limits/slots';
 import { cancelRun } from '#core/runs/cancel-run';
+import { type LineDeps, placeInLine } from '#core/runs/place-in-line';
 import { Replay, replayRun } from '#core/runs/replay-run';
 import type { Run } from '#core/runs/run';
 import { listRuns, RunQuery, type RunScope } from '#core/runs/run-history';
@@ -84,7 +84,7 @@ export function runOperations(deps: ApiDeps): Operation[] {
       async handle({ caller, params }) {
         const run = await find(caller, params['run_id']);
         const shown = await presentRunInFull(run, deps.payloads);
-        return reply(200, await withPlace(shown, run, deps.slots));
+        return reply(200, await withPlace(shown, run, deps));
       },
     }),
     defineOperation({
@@ -160,14 +160,12 @@ export function runOperations(deps: ApiDeps): Operation[] {
   ];
 }
 
-/** A run that waits for a slot says how many come before it. */
-async function withPlace(
-  shown: RunDetail,
-  run: Run,
-  slots: Pick<SlotStore, 'placeOf'>,
-): Promise<RunDetail> {
-  const { waitingFor } = run;
-  if (waitingFor?.kind !== 'slot' || shown.waiting_for === null) return shown;
-  const before = await slots.placeOf(gateWaitedFor(run, waitingFor), run.runId);
-  return { ...shown, waiting_for: { ...shown.waiting_for, place: before + 1 } };
+/** A run that waits for a slot says how many come before it, and roughly when its turn comes. */
+async function withPlace(shown: RunDetail, run: Run, deps: LineDeps): Promise<RunDetail> {
+  const found = await placeInLine(run, deps);
+  if (found === undefined || shown.waiting_for === null) return shown;
+  const { place, estimatedStart } = found;
+  const estimated_start =
+    estimatedStart === undefined ? null : new Date(estimatedStart).toISOString();
+  return { ...shown, waiting_for: { ...shown.waiting_for, place, estimated_start } };
 }

@@ -57,6 +57,11 @@ const summary = {
         .int()
         .optional()
         .describe('Its place in the line, from 1; only when one run is read.'),
+      estimated_start: Moment.nullable()
+        .optional()
+        .describe(
+          'Roughly when its turn comes, by how long the last runs took; null when that is not known. Only when one run is read.',
+        ),
     })
     .nullable()
     .describe('Why nobody works on the run, and until when.'),

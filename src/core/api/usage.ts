@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Moment, pageOf } from '#core/api/shared';
+import { warningLevel } from '#core/limits/credit-warnings';
 import { type CreditAccount, ledgerKinds, nextMonth } from '#core/limits/credits';
 import { planNames, plans } from '#core/limits/plans';
 import type { GateState } from '#core/limits/slots';
@@ -21,6 +22,13 @@ const usage = {
     .strictObject({ used: z.int(), limit: z.int() })
     .describe('Runs started in this clock hour, and how many the plan has.'),
   renews_at: Moment.describe('When the next month begins.'),
+  hint: z
+    .strictObject({
+      code: z.enum(['credits_low', 'credits_used_up']),
+      message: z.string().describe('How it stands and what to do, for people.'),
+    })
+    .nullable()
+    .describe("Set when 80 % of the month's credits are used, and when all are."),
 };
 
 /** What a user has used, and may use. */
@@ -65,7 +73,20 @@ export function presentUsage(account: CreditAccount, gate: GateState, now: numbe
     concurrency: { running: gate.holders.length, limit: plan.runsAtOnce },
     hourly: { used: account.runsThisHour, limit: plan.runsPerHour },
     renews_at: new Date(nextMonth(now)).toISOString(),
+    hint: hintFor(account),
   };
+}
+
+function hintFor(account: CreditAccount): UsageView['hint'] {
+  const level = warningLevel(account, account.balance);
+  if (level === undefined) return null;
+  const all = plans[account.plan].creditsPerMonth;
+  if (level === 100) {
+    const message = `All ${all} credits of this month are used: runs that cost any are rejected. Buy credits, change the plan, or wait for next month.`;
+    return { code: 'credits_used_up', message };
+  }
+  const message = `${account.balance} of this month's ${all} credits are left. When nothing is left, runs are rejected: buy credits or change the plan before.`;
+  return { code: 'credits_low', message };
 }
 
 /** An entry of the ledger. */

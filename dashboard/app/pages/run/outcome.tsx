@@ -29,7 +29,7 @@ export function Outcome({ run }: { readonly run: RunDetail }) {
     );
   }
   if (run.waiting_for === null) return null;
-  const { kind, until, place, limit } = run.waiting_for;
+  const { kind, until, place, limit, estimated_start } = run.waiting_for;
   return (
     <WaitNote icon={<Clock size={16} aria-hidden="true" />}>
       {waits[kind] ?? `The run waits (${kind})`}
@@ -39,7 +39,13 @@ export function Outcome({ run }: { readonly run: RunDetail }) {
         </>
       )}
       {place !== undefined && ` as number ${place}`}
-      {limit !== undefined && `; ${limit} may run at once`}.
+      {limit !== undefined && `; ${limit} may run at once`}
+      {estimated_start && (
+        <>
+          ; by how long the last ones took, its turn comes <RelativeTime at={estimated_start} />
+        </>
+      )}
+      {estimated_start === null && '; when its turn comes is not known yet'}.
     </WaitNote>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Coins } from 'lucide-react';
+import { Coins, TriangleAlert } from 'lucide-react';
 import type { LedgerEntry, Usage } from '#dashboard/app/api/generated/api.ts';
 import { tableSource } from '#dashboard/app/api/lists.ts';
 import { usageQuery, useLedger } from '#dashboard/app/api/usage.ts';
@@ -30,6 +30,12 @@ export function UsagePage() {
       beside={usage.data && <Badge tone="blue">{planNames[usage.data.plan]} plan</Badge>}
       lead="Credits pay for steps that ran. Retries are free; what a run reserves and does not use comes back."
     >
+      {usage.data?.hint && (
+        <div className={styles['hint']} role="status">
+          <TriangleAlert size={16} aria-hidden="true" />
+          <p>{usage.data.hint.message}</p>
+        </div>
+      )}
       {usage.error ? (
         <ProblemNote error={usage.error} onRetry={() => void usage.refetch()} />
       ) : usage.data ? (

@@ -90,8 +90,10 @@ function modelOf(
         };
       } catch (error) {
         if (signal.aborted) throw signal.reason;
-        log.warn('model did not answer', { model: name, error });
-        throw modelFailure(error, host, name);
+        const failure = modelFailure(error, host, name);
+        // The SDK's own error holds the request and the answer: keys, prompts, people's data.
+        log.warn('model did not answer', { model: name, failure });
+        throw failure;
       }
     },
   };

@@ -30,24 +30,19 @@ export function modelFailure(error: unknown, host: string, model: string): unkno
   }
   const failure = error as CallFailure;
   const { statusCode } = failure;
-  const options = { cause: error };
   if (statusCode === undefined || (statusCode >= 200 && statusCode < 300)) {
     return new ActionUnavailableError(
       `${host} answered, but not as a model does: what came for ${model} could not be read.`,
-      options,
     );
   }
   const word = wordOf(failure);
   const told = `${host} answered ${statusCode}${word && ` (${word})`}`;
   const advice = WORDS[word];
-  if (advice !== undefined) return new ActionRejectedError(`${told}. ${advice}`, options);
+  if (advice !== undefined) return new ActionRejectedError(`${told}. ${advice}`);
   if (statusCode === 408 || statusCode === 429 || statusCode >= 500) {
-    return new ActionUnavailableError(`${told}: the model is busy.`, {
-      ...options,
-      ...retryAfter(failure),
-    });
+    return new ActionUnavailableError(`${told}: the model is busy.`, retryAfter(failure));
   }
-  return new ActionRejectedError(`${told}. ${adviceFor(statusCode, model)}`, options);
+  return new ActionRejectedError(`${told}. ${adviceFor(statusCode, model)}`);
 }
 
 /** The provider kept back what the model had answered. */

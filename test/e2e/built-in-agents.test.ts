@@ -16,6 +16,7 @@ const site = await startSite({
   },
   '/old': { status: 302, headers: { location: '/article' }, body: '' },
   '/picture': { type: 'image/png', body: Buffer.from([0x89, 0x50]) },
+  '/limited': { status: 429, headers: { 'retry-after': '0' }, body: 'too many' },
   '/busy': { status: 503, headers: { 'retry-after': '0' }, body: 'later' },
   '/large': { body: `<p>${'x'.repeat(10 * 1_024 * 1_024)}` },
   '/bomb': {
@@ -125,12 +126,15 @@ describe('the Scraping Agent', () => {
     }
   });
 
-  it('says when to come back to a busy page', async () => {
-    const run = await scrape('/busy');
+  it.each([
+    ['/busy', 'answered 503'],
+    ['/limited', 'answered 429'],
+  ])('will come back to a page that cannot be had now: %s', async (path, told) => {
+    const run = await scrape(path);
 
     expect(run.error).toEqual({
       code: 'action_unavailable',
-      message: expect.stringContaining('answered 503'),
+      message: expect.stringContaining(told),
     });
   });
 

@@ -35,7 +35,9 @@ export async function placeInLine(run: Run, deps: LineDeps): Promise<PlaceInLine
   ]);
   const place = before + 1;
   const estimatedStart =
-    usualMs === undefined ? undefined : deps.clock.now() + Math.ceil((place * usualMs) / gate.limit);
+    usualMs === undefined
+      ? undefined
+      : deps.clock.now() + Math.ceil((place * usualMs) / gate.limit);
   return { place, estimatedStart };
 }
 

@@ -3,7 +3,12 @@ import { compare, type Operator, operators } from '#core/conditions/operators';
 import { ActionRejectedError, type FieldProblem } from '#core/errors';
 import { fieldPath, problemsOf } from '#core/field-path';
 import { plainWords } from '#core/plain-words';
-import { resolveTemplates, TemplateError, type TemplateScope } from '#core/templates/templates';
+import {
+  TemplateError,
+  type TemplateScope,
+  TemplateWorkError,
+  templateResolver,
+} from '#core/templates/templates';
 
 /** Most comparisons in one condition. */
 const MOST_COMPARISONS = 50;
@@ -93,27 +98,34 @@ function partsOf({ all = [], any = [], not }: Condition): Part[] {
 }
 
 /**
- * Whether a condition holds. `all` and `any` stop at the first part that settles them.
+ * Whether a condition holds. `all` and `any` stop at the first part that settles them. All of its
+ * placeholders together may take as much work as those of one value.
  *
  * @throws ActionRejectedError when a path is missing and has no `default`, unless `exists` or
  *   `not_exists` asks for it, or when two values cannot be compared.
  */
 export function holds(condition: Condition, scope: TemplateScope): boolean {
+  return isTrue(condition, templateResolver(scope));
+}
+
+type Resolve = ReturnType<typeof templateResolver>;
+
+function isTrue(condition: Condition, resolve: Resolve): boolean {
   const { all, any, not, op, left, right } = condition;
-  if (all) return all.every((inner) => holds(inner, scope));
-  if (any) return any.some((inner) => holds(inner, scope));
-  if (not) return !holds(not, scope);
-  if (op === 'exists' || op === 'not_exists') return exists(left, scope) === (op === 'exists');
+  if (all) return all.every((inner) => isTrue(inner, resolve));
+  if (any) return any.some((inner) => isTrue(inner, resolve));
+  if (not) return !isTrue(not, resolve);
+  if (op === 'exists' || op === 'not_exists') return exists(left, resolve) === (op === 'exists');
   if (op === undefined) throw new ActionRejectedError('The condition has no op.');
-  return compare(op, resolveTemplates(left, scope), resolveTemplates(right ?? null, scope));
+  return compare(op, resolve(left), resolve(right ?? null));
 }
 
 /** Whether there is a value; null is none. */
-function exists(left: unknown, scope: TemplateScope): boolean {
+function exists(left: unknown, resolve: Resolve): boolean {
   try {
-    return resolveTemplates(left, scope) !== null;
+    return resolve(left) !== null;
   } catch (error) {
-    if (error instanceof TemplateError) return false;
+    if (error instanceof TemplateError && !(error instanceof TemplateWorkError)) return false;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { TemplateError } from './template-error.ts';
+import { TemplateError, TemplateWorkError } from './template-error.ts';
 
 /** How deeply a resolved value may be nested; a list or object inside another is one level. */
 export const deepestNesting = 64;
@@ -25,7 +25,7 @@ export function meterFor(maxBytes: number): Meter {
 export function chargeWork(meter: Meter, amount: number): void {
   meter.workLeft -= amount;
   if (meter.workLeft < 0) {
-    throw new TemplateError('this takes too much work: use fewer placeholders on large values');
+    throw new TemplateWorkError('this takes too much work: use fewer placeholders on large values');
   }
 }
 

@@ -10,7 +10,7 @@ import {
   problemMessage,
   type Template,
 } from './parse.ts';
-import { TemplateError } from './template-error.ts';
+import { TemplateError, TemplateWorkError } from './template-error.ts';
 
 const oneMebibyte = 1_048_576;
 
@@ -43,7 +43,22 @@ export function resolveTemplates(
   maxBytes: number = oneMebibyte,
   embed: Embed = asItIs,
 ): unknown {
-  const meter = meterFor(maxBytes);
+  return resolveWithin(meterFor(maxBytes), value, scope, embed);
+}
+
+/**
+ * Resolves several values as {@link resolveTemplates} does; all of them together may take as much
+ * work as one.
+ */
+export function templateResolver(scope: TemplateScope): (value: unknown) => unknown {
+  const meter = meterFor(oneMebibyte);
+  return (value) => {
+    meter.bytesLeft = meter.maxBytes;
+    return resolveWithin(meter, value, scope, asItIs);
+  };
+}
+
+function resolveWithin(meter: Meter, value: unknown, scope: TemplateScope, embed: Embed): unknown {
   const resolve = (text: string, depth: number, field: string): unknown =>
     text.includes('{{')
       ? resolveText(parseTemplate(text), scope, meter, depth, (one) => embed(one, field))
@@ -104,7 +119,8 @@ function naming<Result>(placeholder: Placeholder, text: string, resolve: () => R
     const shown = isLong
       ? `${text.slice(offset, offset + longestShownPlaceholder)}…`
       : text.slice(offset, end);
-    throw new TemplateError(`${shown}: ${error.message}`, { cause: error });
+    const Kind = error instanceof TemplateWorkError ? TemplateWorkError : TemplateError;
+    throw new Kind(`${shown}: ${error.message}`, { cause: error });
   }
 }
 

@@ -10,6 +10,9 @@ import { ActionRejectedError } from '#core/errors';
  */
 export class TemplateError extends ActionRejectedError {}
 
+/** {@link TemplateError} for what would take too long, whatever its data are. */
+export class TemplateWorkError extends TemplateError {}
+
 /** {@link TemplateError} for text that breaks the syntax, with the place where it does. */
 export class TemplateSyntaxError extends TemplateError {
   /** Index of the offending character, in UTF-16 code units from 0. */

@@ -6,5 +6,5 @@ export { placeholdersIn, templateProblems } from './check.ts';
 export { templateFilters } from './filter-list.ts';
 export type { TemplateScope } from './lookup.ts';
 export { parseTemplate } from './parse.ts';
-export { type Embed, resolveTemplates } from './resolve.ts';
-export { TemplateError } from './template-error.ts';
+export { type Embed, resolveTemplates, templateResolver } from './resolve.ts';
+export { TemplateError, TemplateWorkError } from './template-error.ts';

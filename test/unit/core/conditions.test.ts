@@ -63,6 +63,17 @@ describe('a comparison', () => {
     expect(() => is(left, op, right)).toThrow(word);
   });
 
+  it.each(['equals', 'exists'] as const)('does no more work for fifty of %s than for one', (op) => {
+    const large = { trigger: { text: 'x'.repeat(1_000_000) } };
+    const left = `{{trigger.text${' | upper'.repeat(10)}${' | truncate: 1'}}}`;
+    const one: Condition = op === 'exists' ? { left, op } : { left, op, right: '…' };
+    expect(() => holds(one, large)).not.toThrow();
+    const all = Array.from({ length: 50 }, () => one);
+    expect(() => holds({ not: { any: all.map((not) => ({ not })) } }, large)).toThrow(
+      'too much work',
+    );
+  });
+
   it('treats what a placeholder gives as data', () => {
     const hostile = { trigger: { body: '{{trigger.secret}}' } };
     expect(holds({ left: '{{trigger.body}}', op: 'contains', right: 'secret' }, hostile)).toBe(

@@ -123,24 +123,48 @@ async function nextAction(
     const path = `${frame.prefix}${index}`;
     if (!(await runsFor(step.when, frame, execution)) || step.type === 'delay') continue;
     if (!isControl(step.type)) return { step, path, frame };
-    const inner = await insideOf(step, path, frame, execution);
+    const inner =
+      step.type === 'for_each'
+        ? await insideLoop(step, path, { list, first: index + 1, frame }, execution)
+        : await insideBranch(step, path, frame, execution);
     if (inner !== undefined) return inner;
   }
   return frame.after && nextAction(frame.after, execution, true);
 }
 
-async function insideOf(
+/** @param behind what follows the loop, which comes first where no item does anything */
+async function insideLoop(
+  step: ActionStep,
+  path: string,
+  behind: Rest,
+  execution: Execution,
+): Promise<Reached> {
+  if (await hasNoItems(step, behind.frame, execution)) return undefined;
+  const { actions, mayPass } = firstOfItem(nestedLists(step)[0]?.steps ?? [], `${path}[*].`);
+  if (!mayPass) return actions.length > 0 ? actions : 'stop';
+  if (actions.length === 0) return undefined;
+  const later = await nextAction(behind, execution, true);
+  return typeof later === 'object' ? [...actions, later].flat() : actions;
+}
+
+async function hasNoItems({ config }: ActionStep, frame: Frame, execution: Execution) {
+  const { items } = config as { readonly items?: unknown };
+  try {
+    const list = resolveTemplates(items ?? null, await stepScope(items, frame, execution));
+    return Array.isArray(list) && list.length === 0;
+  } catch (error) {
+    if (error instanceof ActionRejectedError) return false;
+    throw error;
+  }
+}
+
+async function insideBranch(
   step: ActionStep,
   path: string,
   frame: Frame,
   execution: Execution,
 ): Promise<Reached> {
   const lists = nestedLists(step);
-  if (step.type === 'for_each') {
-    const { actions, mayPass } = firstOfItem(lists[0]?.steps ?? [], `${path}[*].`);
-    if (actions.length > 0) return actions;
-    return mayPass ? undefined : 'stop';
-  }
   const name = await chooseBranch(step, frame, execution);
   const taken = lists.find((list) => list.name === name);
   if (taken === undefined) return undefined;

@@ -51,6 +51,30 @@ describe('an approval before a loop', () => {
     expect([values, status]).toEqual([['to ada', 'to bob'], 'success']);
   });
 
+  it('shows the step behind the loop when there are no items', async () => {
+    const each = loop('{{trigger.body}}', [echo('send', 'to {{item}}')]);
+
+    const { asked, values } = await approveAll([approval, each, echo('last', 'bye')], []);
+
+    expect(asked.map(({ path }) => path)).toEqual(['0']);
+    expect(asked[0]?.preview).toMatchObject([
+      { stepPath: '2', isResolved: true, config: { value: 'bye' } },
+    ]);
+    expect(values).toEqual(['bye']);
+  });
+
+  it('is asked again about the step behind the loop when no item does anything', async () => {
+    const isAda = { left: '{{item}}', op: 'equals' as const, right: 'ada' };
+    const each = loop('{{trigger.body}}', [{ ...echo('greet', 'hello'), when: isAda }]);
+
+    const { asked, values } = await approveAll([approval, each, echo('last', 'bye')], ['eve']);
+
+    expect(asked.map(({ path }) => path)).toEqual(['0', '2.approval']);
+    expect(asked[0]?.preview.map(({ stepPath }) => stepPath)).toEqual(['1[*].0', '2']);
+    expect(asked[1]?.preview).toMatchObject([{ isResolved: true, config: { value: 'bye' } }]);
+    expect(values).toEqual(['bye']);
+  });
+
   it('leaves it to the approval that the loop begins with', async () => {
     const inside = control('each_ask', 'approval', { message: 'Send to {{item}}?' });
     const actions = [approval, loop('{{trigger.body}}', [inside, echo('send', '{{item}}')])];

@@ -1,6 +1,6 @@
 import { carriedFetch } from '#adapters/aws-clients';
 import { log } from '#adapters/logger';
-import { filtered, modelFailure } from '#adapters/model-failures';
+import { denialIn, filtered, modelFailure } from '#adapters/model-failures';
 import type { Http } from '#core/http';
 import { DEAREST, FREE, listPrice } from '#core/models/model-prices';
 import type { Model, Models } from '#core/models/models';
@@ -15,6 +15,8 @@ export type OwnModel = {
   readonly url: string;
   readonly name: string;
 };
+
+const BEDROCK = 'Amazon Bedrock';
 
 type LanguageModel = Parameters<typeof import('ai')['generateText']>[0]['model'];
 
@@ -35,7 +37,7 @@ function ownModel(own: OwnModel, http: Http): Model | undefined {
 }
 
 function bedrock(name: string, askedAs: string): Model {
-  return modelOf(name, listPrice(name) ?? DEAREST, 'Amazon Bedrock', async () => {
+  return modelOf(name, listPrice(name) ?? DEAREST, BEDROCK, async () => {
     const { createAmazonBedrock } = await import('@ai-sdk/amazon-bedrock');
     const carried = carriedFetch();
     // On AWS region and credentials are in the function's environment.
@@ -92,7 +94,8 @@ function modelOf(
         if (signal.aborted) throw signal.reason;
         const failure = modelFailure(error, host, name);
         // The SDK's own error holds the request and the answer: keys, prompts, people's data.
-        log.warn('model did not answer', { model: name, failure });
+        const denial = host === BEDROCK ? denialIn(error) : undefined;
+        log.warn('model did not answer', { model: name, failure, denial });
         throw failure;
       }
     },

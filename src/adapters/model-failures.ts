@@ -7,6 +7,9 @@ type CallFailure = {
   readonly responseBody?: string;
 };
 
+/** Longest denial that is logged, in characters. */
+const MOST_DENIAL = 1_000;
+
 /** Providers' own words for what no later try mends, and what to do about it. */
 const WORDS: Readonly<Record<string, string>> = {
   insufficient_quota: 'The account there has no credit left: see to its billing.',
@@ -43,6 +46,12 @@ export function modelFailure(error: unknown, host: string, model: string): unkno
     return new ActionUnavailableError(`${told}: the model is busy.`, retryAfter(failure));
   }
   return new ActionRejectedError(`${told}. ${adviceFor(statusCode, model)}`);
+}
+
+/** What AWS says when a role may not ask a model, for operators: it names the role and the model. */
+export function denialIn(error: unknown): string | undefined {
+  const { statusCode, responseBody = '' } = error as CallFailure;
+  return statusCode === 403 ? responseBody.slice(0, MOST_DENIAL) : undefined;
 }
 
 /** The provider kept back what the model had answered. */

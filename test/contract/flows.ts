@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { systemAgentId } from '#core/system';
 import { alerted } from '#test/contract/alert-flows';
+import { approvedFlow, askingRun, timedOutFlow } from '#test/contract/approval-flows';
 import {
   client,
   expectOk,
@@ -309,34 +310,6 @@ function forbidFastPath(template: Template): void {
   expect(taken).toBe(1);
 }
 
-/** A run that waits for a person, who approves. */
-const approved: Flow = {
-  before: async () => temporaryDirectory(),
-  async go(machine, isDenied) {
-    const alice = await client(machine);
-    const runId = await waitingRun(alice, {});
-    await eventually(async () => {
-      expect((await alice.get('/api/agents/approvals')).body.items).toHaveLength(1);
-    });
-    expect((await alice.post(`/api/agents/runs/${runId}/approve`, {})).status).toBe(200);
-    await succeeds(alice, runId, isDenied);
-    const other = await waitingRun(alice, {});
-    expect((await alice.post(`/api/agents/runs/${other}/cancel`, undefined)).status).toBe(202);
-    expect(machine.log('ApiFunction')).not.toContain('not authorized');
-  },
-};
-
-/** A run that waits for a person, who does not decide in time. */
-const timedOut: Flow = {
-  before: async () => temporaryDirectory(),
-  async go(machine, isDenied) {
-    const alice = await client(machine);
-    const runId = await waitingRun(alice, { timeout_seconds: 1, on_timeout: 'approve' });
-    await succeeds(alice, runId, isDenied);
-    expect(machine.log('SweepFunction')).not.toContain('not authorized');
-  },
-};
-
 /** A run whose approval could not be opened, and that is not waiting for it any more. */
 const askedAgain: Flow = {
   before: () => prepared('askedAgain', prepareUnasked),
@@ -360,7 +333,7 @@ async function prepareUnasked(): Promise<string> {
   {
     await using machine = await opened(directory, dataDir);
     const alice = await client(machine);
-    runId = await waitingRun(alice, {});
+    runId = await askingRun(alice, post('/take', {}));
     await eventually(() => expect(machine.log('RunStepsFunction')).toContain('not authorized'));
   }
   const queued = { ':queued': { S: 'queued' } };
@@ -368,13 +341,6 @@ async function prepareUnasked(): Promise<string> {
     '#status': 'status',
   });
   return dataDir;
-}
-
-async function waitingRun(alice: ApiClient, config: object): Promise<string> {
-  const approval = { type: 'approval', config: { message: 'Go on?', ...config } };
-  const { id } = await alice.create({ ...small, actions: [approval, post('/take', {})] });
-  const { body } = await alice.post(`/api/agents/${id}/run`, {});
-  return body.run_id;
 }
 
 const givenUp: Flow['go'] = async (machine, isDenied) => {
@@ -476,8 +442,8 @@ export const flows = {
   usual,
   returned,
   counted,
-  approved,
-  timedOut,
+  approved: approvedFlow(post('/take', {})),
+  timedOut: timedOutFlow(post('/take', {})),
   askedAgain,
   scheduled,
   swept,

@@ -1,7 +1,7 @@
-import { ListExecutionsCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type ApiClient, apiClient, send } from '#test/helpers/api-client';
 import { eventually } from '#test/helpers/eventually';
+import { executionsOf } from '#test/helpers/executions';
 import {
   cdkOut,
   changedCdkOut,
@@ -22,7 +22,6 @@ receiver.answer(({ path }) => {
 const machines: TestMachine[] = [];
 afterAll(() => Promise.all(machines.map((machine) => machine.stop())));
 
-const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:CrucibaiAgents-runs';
 const post = (path: string) => ({
   type: 'http',
   config: { method: 'POST', url: `${receiver.url}${path}`, body: {} },
@@ -58,22 +57,14 @@ async function inStatus(alice: ApiClient, runId: string, status: string): Promis
 }
 
 /** As somebody does in the console of Step Functions. */
-async function stopExecution({ endpoints }: TestMachine, runId: string): Promise<void> {
-  const states = new SFNClient({
-    endpoint: endpoints.states,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+async function stopExecution(machine: TestMachine, runId: string): Promise<void> {
+  const executions = executionsOf(machine);
+  const running = await eventually(async () => {
+    const execution = await executions.of(runId);
+    if (execution?.status !== 'RUNNING') throw new Error(`It is ${execution?.status}`);
+    return execution;
   });
-  try {
-    await eventually(async () => {
-      const listed = await states.send(new ListExecutionsCommand({ stateMachineArn: MACHINE }));
-      const one = listed.executions?.find(({ name }) => name === runId);
-      expect(one?.status).toBe('RUNNING');
-      await states.send(new StopExecutionCommand({ executionArn: one?.executionArn }));
-    });
-  } finally {
-    states.destroy();
-  }
+  await executions.stop(running);
 }
 
 /** Nothing of it is left: it says why it ended, and holds neither slot nor credits. */

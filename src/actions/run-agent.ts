@@ -137,6 +137,11 @@ function tellUse(model: ModelSession, { log }: Pick<ActionContext<unknown>, 'log
     'info',
     `${model.name} read ${input} and wrote ${output} tokens: ${usd} USD, counted by ${model.price.source}.`,
   );
+  if (!model.wasCut()) return;
+  log(
+    'warn',
+    `${model.name} was stopped at the most tokens that an answer may have: its text may lack its end.`,
+  );
 }
 
 /** What is not an object means the agent's main field. */

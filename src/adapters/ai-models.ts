@@ -1,9 +1,10 @@
 import { carriedFetch } from '#adapters/aws-clients';
 import { log } from '#adapters/logger';
+import { type Dialect, dialectAfter, rememberedDialects, spoken } from '#adapters/model-dialects';
 import { denialIn, filtered, modelFailure } from '#adapters/model-failures';
 import type { Http } from '#core/http';
 import { DEAREST, FREE, listPrice } from '#core/models/model-prices';
-import type { Model, Models } from '#core/models/models';
+import type { Model, ModelAnswer, ModelRequest, Models } from '#core/models/models';
 
 /** The deployment's own model, as its parameters name it; empty where it has none. */
 export type OwnModel = {
@@ -19,6 +20,8 @@ export type OwnModel = {
 const BEDROCK = 'Amazon Bedrock';
 
 type LanguageModel = Parameters<typeof import('ai')['generateText']>[0]['model'];
+
+const dialects = rememberedDialects();
 
 /**
  * Language models by the AI SDK, which is loaded when one is first asked.
@@ -50,56 +53,76 @@ function bedrock(name: string, askedAs: string): Model {
 
 function openAiCompatible({ baseUrl, model, price, http }: Parameters<Models['at']>[0]): Model {
   const counted = price ?? listPrice(model) ?? DEAREST;
-  return modelOf(model, counted, new URL(baseUrl).host, async () => {
+  return modelOf(model, counted, new URL(baseUrl).host, async (dialect) => {
     const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');
     const provider = createOpenAICompatible({
       name: 'openai-compatible',
       baseURL: baseUrl.replace(/\/+$/, ''),
       fetch: fetchThrough(http),
+      transformRequestBody: (body) => spoken(body, dialect),
     });
     return provider(model);
   });
 }
 
-/** A model that is made when it is first asked. */
+/** A model that is made when it is asked. */
 function modelOf(
   name: string,
   price: Model['price'],
   host: string,
-  make: () => Promise<LanguageModel>,
+  make: (dialect: Dialect) => Promise<LanguageModel>,
 ): Model {
   return {
     name,
     price,
-    async ask({ system, prompt, maxOutputTokens, signal }) {
-      const { generateText } = await import('ai');
-      try {
-        const { text, usage, finishReason } = await generateText({
-          model: await make(),
-          instructions: system,
-          prompt,
-          maxOutputTokens,
-          temperature: 0,
-          abortSignal: signal,
-          // The engine tries again, with longer waits than this would.
-          maxRetries: 0,
-        });
-        if (text === '' && finishReason === 'content-filter') throw filtered(host, name);
-        return {
-          text,
-          inputTokens: usage.inputTokens ?? tokensIn(system + prompt),
-          outputTokens: usage.outputTokens ?? tokensIn(text),
-        };
-      } catch (error) {
-        if (signal.aborted) throw signal.reason;
-        const failure = modelFailure(error, host, name);
-        // The SDK's own error holds the request and the answer: keys, prompts, people's data.
-        const denial = host === BEDROCK ? denialIn(error) : undefined;
-        log.warn('model did not answer', { model: name, failure, denial });
-        throw failure;
+    async ask(request) {
+      for (let dialect = dialects.of(host, name); ; ) {
+        try {
+          return await answerOf(await make(dialect), dialect, { host, name }, request);
+        } catch (error) {
+          if (request.signal.aborted) throw request.signal.reason;
+          const other = dialectAfter(error, dialect);
+          if (other === undefined) throw told(error, host, name);
+          dialects.remember(host, name, other);
+          dialect = other;
+        }
       }
     },
   };
+}
+
+async function answerOf(
+  model: LanguageModel,
+  { steady }: Dialect,
+  { host, name }: { readonly host: string; readonly name: string },
+  { system, prompt, maxOutputTokens, signal }: ModelRequest,
+): Promise<ModelAnswer> {
+  const { generateText } = await import('ai');
+  const { text, usage, finishReason } = await generateText({
+    model,
+    instructions: system,
+    prompt,
+    maxOutputTokens,
+    ...(steady && { temperature: 0 }),
+    abortSignal: signal,
+    // The engine tries again, with longer waits than this would.
+    maxRetries: 0,
+  });
+  if (text === '' && finishReason === 'content-filter') throw filtered(host, name);
+  return {
+    text,
+    isCut: finishReason === 'length',
+    inputTokens: usage.inputTokens ?? tokensIn(system + prompt),
+    outputTokens: usage.outputTokens ?? tokensIn(text),
+  };
+}
+
+/** The SDK's own error holds the request and the answer: keys, prompts, people's data. */
+function told(error: unknown, host: string, model: string): unknown {
+  const failure = modelFailure(error, host, model);
+  const denial = host === BEDROCK ? denialIn(error) : undefined;
+  log.warn('model did not answer', { model, failure, denial });
+  return failure;
 }
 
 /** Not every server says what it used. */

@@ -1,7 +1,7 @@
 import { ActionRejectedError, ActionUnavailableError, AppError } from '#core/errors';
 
 /** What the SDK tells about an answer that was none. */
-type CallFailure = {
+export type CallFailure = {
   readonly statusCode?: number;
   readonly responseHeaders?: Readonly<Record<string, string>>;
   readonly responseBody?: string;
@@ -20,11 +20,35 @@ const WORDS: Readonly<Record<string, string>> = {
   invalid_api_key: 'The key is not valid: give the connection another secret.',
   model_not_found: 'There is no such model: check its name, and that the key may use it.',
   AccessDeniedException:
-    'The account may not use this model: have access to it granted in the Amazon Bedrock console, or choose another.',
+    'Whoever runs this deployment must see whether the account and the functions may use this model; the log has what AWS said.',
   ResourceNotFoundException:
-    'There is no such model in this region: check ModelId and ModelProfile.',
+    'There is no such model in this region, or not any more. Whoever runs this deployment must check ModelId and ModelProfile.',
   ServiceQuotaExceededException: 'The quota of the account is used up: ask AWS for a higher one.',
 };
+
+/**
+ * What AWS says in sentences under words that mean several things, and what to do about it.
+ *
+ * @see https://docs.aws.amazon.com/bedrock/latest/userguide/model-access.html
+ */
+const AWS_SENTENCES: readonly (readonly [said: RegExp, advice: string])[] = [
+  [
+    /aws-marketplace|marketplace subscription|payment instrument/i,
+    'The account is not subscribed to this model yet, which the functions may not do. An administrator who may aws-marketplace:Subscribe must ask the model once in the Amazon Bedrock console, with a valid way to pay; it works a quarter of an hour later.',
+  ],
+  [
+    /use case details/i,
+    'The provider wants to know what its models are for: whoever runs this deployment must fill in the use case form in the Amazon Bedrock console, once for the account. It works a quarter of an hour later.',
+  ],
+  [
+    /not authorized to perform: bedrock/i,
+    'The functions may not ask it: whoever runs this deployment must deploy it with the ModelId and the ModelProfile that are asked, and see whether a policy of the organisation forbids it. The log has what AWS said.',
+  ],
+  [
+    /on-demand throughput/i,
+    'This model is asked through an inference profile only: whoever runs this deployment must set ModelProfile.',
+  ],
+];
 
 /** Says in our words why a model did not answer. Names the host and never the texts. */
 export function modelFailure(error: unknown, host: string, model: string): unknown {
@@ -40,7 +64,7 @@ export function modelFailure(error: unknown, host: string, model: string): unkno
   }
   const word = wordOf(failure);
   const told = `${host} answered ${statusCode}${word && ` (${word})`}`;
-  const advice = WORDS[word];
+  const advice = sentenceAdvice(failure) ?? WORDS[word];
   if (advice !== undefined) return new ActionRejectedError(`${told}. ${advice}`);
   if (statusCode === 408 || statusCode === 429 || statusCode >= 500) {
     return new ActionUnavailableError(`${told}: the model is busy.`, retryAfter(failure));
@@ -48,10 +72,16 @@ export function modelFailure(error: unknown, host: string, model: string): unkno
   return new ActionRejectedError(`${told}. ${adviceFor(statusCode, model)}`);
 }
 
-/** What AWS says when a role may not ask a model, for operators: it names the role and the model. */
+/** What AWS says when a model may not be asked, for operators: it names the role and the model. */
 export function denialIn(error: unknown): string | undefined {
   const { statusCode, responseBody = '' } = error as CallFailure;
-  return statusCode === 403 ? responseBody.slice(0, MOST_DENIAL) : undefined;
+  const isDenial = statusCode === 403 || statusCode === 404;
+  return isDenial ? responseBody.slice(0, MOST_DENIAL) : undefined;
+}
+
+function sentenceAdvice({ responseHeaders = {}, responseBody = '' }: CallFailure) {
+  if (responseHeaders['x-amzn-errortype'] === undefined) return undefined;
+  return AWS_SENTENCES.find(([said]) => said.test(responseBody))?.[1];
 }
 
 /** The provider kept back what the model had answered. */

@@ -9,8 +9,12 @@ export type Question = {
   readonly instruction: string;
   /** Texts that others wrote. */
   readonly material: string;
+  /** Of the answer itself. */
   readonly maxOutputTokens: number;
 };
+
+/** Models that think before they answer use up tokens of it: none may have fewer than this. */
+const ROOM_TO_THINK = 3_000;
 
 /**
  * Asks a model, with the texts of others fenced: between marks that they cannot know, and announced
@@ -28,7 +32,11 @@ export function askModel(model: ModelSession, question: Question, secret: string
   const prompt = [instruction, `<${mark}>\n${material.replaceAll(mark, '')}\n</${mark}>`].filter(
     (part) => part !== '',
   );
-  return model.ask({ system, prompt: prompt.join('\n\n'), maxOutputTokens });
+  return model.ask({
+    system,
+    prompt: prompt.join('\n\n'),
+    maxOutputTokens: Math.max(maxOutputTokens, ROOM_TO_THINK),
+  });
 }
 
 /** The JSON object in an answer, which may stand in a code block; undefined when there is none. */

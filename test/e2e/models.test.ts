@@ -175,6 +175,60 @@ describe('an agent with a model', () => {
   });
 });
 
+describe('a model that thinks before it answers', () => {
+  const refused = { status: 400, code: 'unsupported_parameter' };
+
+  it('is asked as it wants to be, once that is known', async () => {
+    model.answer(({ request: { json } }) => {
+      if (json.max_tokens !== undefined) {
+        const message =
+          "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
+        return { ...refused, message };
+      }
+      if (json.temperature === undefined) return 'Hello.';
+      return { ...refused, message: "Unsupported value: 'temperature' does not support 0." };
+    });
+    const greet = agent('Content Agent', { prompt: 'Greet.', model: 'gpt-5-mini' });
+    const before = model.asked.length;
+    const run = await runOf([greet, { ...greet, id: 'again' }]);
+
+    expect(run).toMatchObject({ status: 'success' });
+    expect(run.steps[1].output).toMatchObject({ engine: 'model', text: 'Hello.' });
+    const limits = model.asked.slice(before).map(({ request }) => request.json);
+    expect(limits).toMatchObject([
+      { max_tokens: 3_000 },
+      { max_completion_tokens: 3_000, temperature: 0 },
+      { max_completion_tokens: 3_000 },
+      { max_completion_tokens: 3_000 },
+    ]);
+  });
+
+  it('and says nothing fails the step, which counts what that cost', async () => {
+    model.answer(() => ({ cut: '' }));
+    const run = await runOf([agent('Content Agent', { prompt: 'Greet.' })]);
+
+    expect(run.error).toMatchObject({
+      code: 'action_rejected',
+      message: expect.stringContaining('before it said a word: it thinks first'),
+    });
+    expect(run.cost_usd).toBeGreaterThan(0);
+  });
+
+  it('and is stopped before its end is told so in the log', async () => {
+    model.answer(() => ({ cut: 'Once upon a' }));
+    const run = await runOf([agent('Content Agent', { prompt: 'Greet.' })]);
+
+    expect(run).toMatchObject({ status: 'success' });
+    const { body: log } = await alice.get(`/api/agents/runs/${run.id}/logs`);
+    expect(log.items).toContainEqual(
+      expect.objectContaining({
+        level: 'warn',
+        message: expect.stringContaining('its text may lack its end'),
+      }),
+    );
+  });
+});
+
 describe('a model that obeys every instruction it reads', () => {
   it('changes neither where anything goes nor what a step does', async () => {
     // Whatever a text asks for, it answers with: an address, a recipient, a placeholder.

@@ -8,11 +8,13 @@ export type ModelSession = {
   readonly price: KnownPrice;
   /** What was used so far. */
   used(): { readonly input: number; readonly output: number };
+  /** Whether an answer ended at its limit, before the model had said all. */
+  wasCut(): boolean;
   /**
    * Asks once and gives the text of the answer.
    *
-   * @throws ActionRejectedError when that could cost more than is left of the budget; and what the
-   *   model throws
+   * @throws ActionRejectedError when that could cost more than is left of the budget, or when the limit
+   *   was reached before a word was said; and what the model throws
    */
   ask(question: {
     readonly system: string;
@@ -46,6 +48,7 @@ export function modelSession({ model, maxCostUsd, signal, spend }: SessionDeps):
   const { price, name } = model;
   let left = maxCostUsd;
   const used = { input: 0, output: 0 };
+  let wasCut = false;
   const count = (usd: number) => {
     left -= usd;
     spend(usd);
@@ -54,6 +57,7 @@ export function modelSession({ model, maxCostUsd, signal, spend }: SessionDeps):
     name,
     price,
     used: () => ({ ...used }),
+    wasCut: () => wasCut,
     async ask({ system, prompt, maxOutputTokens }) {
       const estimate = Math.ceil(Buffer.byteLength(system + prompt) / BYTES_A_TOKEN);
       const forText = costOf(price, estimate, 0);
@@ -62,23 +66,21 @@ export function modelSession({ model, maxCostUsd, signal, spend }: SessionDeps):
       if (forText > left || affordable < Math.min(SHORTEST_ANSWER, maxOutputTokens)) {
         throw overBudget(estimate, maxCostUsd, name);
       }
+      const most = Math.min(maxOutputTokens, affordable);
       count(forText);
-      try {
-        const answer = await model.ask({
-          system,
-          prompt,
-          maxOutputTokens: Math.min(maxOutputTokens, affordable),
-          signal,
+      const answer = await model
+        .ask({ system, prompt, maxOutputTokens: most, signal })
+        .catch((error) => {
+          // A refused question is not billed; one that nobody waits for any more may be.
+          if (!signal.aborted) count(-forText);
+          throw error;
         });
-        used.input += answer.inputTokens;
-        used.output += answer.outputTokens;
-        count(costOf(price, answer.inputTokens, answer.outputTokens) - forText);
-        return answer.text;
-      } catch (error) {
-        // A refused question is not billed; one that was cut off may be.
-        if (!signal.aborted) count(-forText);
-        throw error;
-      }
+      used.input += answer.inputTokens;
+      used.output += answer.outputTokens;
+      count(costOf(price, answer.inputTokens, answer.outputTokens) - forText);
+      if (answer.isCut && answer.text.trim() === '') throw saidNothing(name, most);
+      wasCut ||= answer.isCut;
+      return answer.text;
     },
   };
 }
@@ -86,5 +88,12 @@ export function modelSession({ model, maxCostUsd, signal, spend }: SessionDeps):
 function overBudget(tokens: number, maxCostUsd: number, name: string): ActionRejectedError {
   return new ActionRejectedError(
     `This could cost more than max_cost (${maxCostUsd} USD): about ${tokens} tokens for ${name} to read, and its answer. Give it less text, raise max_cost, or choose a cheaper model.`,
+  );
+}
+
+/** Models that think before they answer pay for it in tokens of the answer. */
+function saidNothing(name: string, tokens: number): ActionRejectedError {
+  return new ActionRejectedError(
+    `${name} used up the ${tokens} tokens that it had before it said a word: it thinks first. Raise max_cost, or choose a model that answers at once.`,
   );
 }

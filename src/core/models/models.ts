@@ -14,6 +14,8 @@ export type ModelRequest = {
 /** What it answered, and what that took. */
 export type ModelAnswer = {
   readonly text: string;
+  /** Whether it ended because it had reached its most tokens. */
+  readonly isCut: boolean;
   readonly inputTokens: number;
   readonly outputTokens: number;
 };

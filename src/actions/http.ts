@@ -89,12 +89,18 @@ export const http = defineAction({
     return [...urlProblems(written, policy), ...headerProblems(written), ...bodyProblems(written)];
   },
 
-  async run({ config, connect, http: outgoing, idempotencyKey, signal }) {
+  async run({ config, connect, http: outgoing, idempotencyKey, signal, log }) {
     const request = requestFor(config, idempotencyKey);
     const { auth } = config;
     const way = auth ? (await connect(auth.connection_id, HTTP_KINDS)).http : outgoing;
     const response = await way.send(request, { signal });
     const host = new URL(request.url).host;
+    if (response.lostBody) {
+      log(
+        'warn',
+        `${host} redirected, and the ${request.method} went on as a GET without its body. If it was to arrive there, write that address in the step.`,
+      );
+    }
     judgeStatus(response, host, config.expect_status);
     return {
       output: outputOf(response),

@@ -18,6 +18,8 @@ export type IncomingResponse = {
   readonly body: Uint8Array;
   /** The URL that answered, after redirects. */
   readonly url: string;
+  /** There when a 301 or 302 made a GET without a body of a POST, as in browsers. */
+  readonly lostBody?: true;
   /** Until when the certificate of its server is valid, epoch milliseconds; only of `https:`. */
   readonly certificateValidTo?: number;
 };

@@ -5,7 +5,7 @@ import type { Reply } from '#test/helpers/api-client';
 import { send } from '#test/helpers/api-client';
 import { CANARY, canariesFor, echo, stepUsing } from '#test/helpers/canary';
 import { startProduct } from '#test/helpers/product';
-import { startReceiver } from '#test/helpers/receiver';
+import { type ReceiverAnswer, startReceiver } from '#test/helpers/receiver';
 
 const api = await startReceiver();
 const other = await startReceiver();
@@ -13,8 +13,14 @@ const product = await startProduct({ receivers: [api, other] });
 const alice = await product.api('alice');
 const bob = await product.api('bob');
 
+/** What a path answers to the next request for it, instead of what it usually does. */
+const nextAnswers = new Map<string, ReceiverAnswer>();
+
 api.answer((request) => {
   const { path } = request;
+  const once = nextAnswers.get(path);
+  nextAnswers.delete(path);
+  if (once !== undefined) return once;
   if (path === '/token') {
     const given = new URLSearchParams(request.body);
     if (request.body.includes('wrong')) {
@@ -250,7 +256,7 @@ describe('a credential', () => {
     const finished = await run(calling(id, '/never'));
 
     expect(finished.error.message).toBe(
-      `127.0.0.1:${api.port} gave no access token: it answered 401 ("invalid_client"). Check the connection.`,
+      `127.0.0.1:${api.port} gave no access token: it answered 401 ("invalid_client"). The client ID and its secret do not belong together. Give the connection the right ones.`,
     );
     expectHidden(finished, 'refused');
   });
@@ -309,6 +315,70 @@ describe('a test of a connection', () => {
     expect({ status, ok: body.ok }, JSON.stringify(body)).toEqual({ status: 200, ok });
     expect(body.message).toMatch(/\S/);
     expectHidden(body, kind);
+  });
+
+  it.each<[string, string, ReceiverAnswer, boolean, string]>([
+    [
+      'slack_bot',
+      '/slack/auth.test',
+      { headers: { 'x-oauth-scopes': 'users:read,chat:write.public' }, body: { ok: true } },
+      false,
+      'give the app the scope chat:write',
+    ],
+    [
+      'slack_bot',
+      '/slack/auth.test',
+      { headers: { 'x-oauth-scopes': 'users:read,chat:write' }, body: { ok: true } },
+      true,
+      'Slack knows it',
+    ],
+    [
+      'resend',
+      '/domains',
+      { status: 400, body: { name: 'validation_error', message: 'API key is invalid' } },
+      false,
+      'the credential is wrong',
+    ],
+    ['resend', '/domains', { status: 401, body: { name: 'restricted_api_key' } }, true, 'may send'],
+    ['sendgrid', '/v3/scopes', { body: { scopes: ['alerts.read'] } }, false, 'give it Mail Send'],
+    ['sendgrid', '/v3/scopes', { body: { scopes: ['mail.send'] } }, true, 'answered 200'],
+    [
+      'ses_identity',
+      '/v2/email/account',
+      { status: 403, headers: { 'x-amzn-errortype': 'AccessDeniedException' }, body: {} },
+      true,
+      'knows the key. It may not ses:GetAccount',
+    ],
+    [
+      'ses_identity',
+      '/v2/email/account',
+      { status: 403, headers: { 'x-amzn-errortype': 'InvalidSignatureException' }, body: {} },
+      false,
+      'the credential is wrong',
+    ],
+    [
+      'ses_identity',
+      '/v2/email/account',
+      { body: { SendingEnabled: true, ProductionAccessEnabled: false } },
+      true,
+      'in its sandbox',
+    ],
+    ['ses_identity', '/v2/email/account', { body: { SendingEnabled: false } }, false, 'paused'],
+    ['openai_compatible', '/v1/models', { status: 503, body: {} }, false, 'try again later'],
+    [
+      'openai_compatible',
+      '/v1/models',
+      { status: 307, headers: { location: `${other.url}/models` } },
+      false,
+      'redirected, which is not followed here',
+    ],
+  ])('of the kind %s that gets from %s %j finds %j: %s', async (kind, path, answer, ok, told) => {
+    const id = await connect(kind);
+    nextAnswers.set(path, answer);
+
+    const { body } = await alice.post(`/api/connections/${id}/test`);
+
+    expect(body).toEqual({ ok, message: expect.stringContaining(told) });
   });
 
   it("finds this machine's own Slack", async () => {

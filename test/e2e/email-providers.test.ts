@@ -101,6 +101,18 @@ describe('by Resend', () => {
     });
   });
 
+  it.each([
+    [401, 'API key is invalid', 'Make a new connection with a current one.'],
+    [403, 'You can only send testing emails to your own email address.', 'Verify one.'],
+  ])('%i validation_error is told by what it says: %s', async (status, message, told) => {
+    provider.answer(() => ({ status, body: { name: 'validation_error', message } }));
+    const connection_id = await connect('resend');
+
+    const run = await mail({ ...letter, connection_id }, data);
+
+    expect(run.error.message).toContain(told);
+  });
+
   it('is ended by its time-out', async () => {
     provider.answer(() => new Promise(() => {}));
     const connection_id = await connect('resend');
@@ -166,6 +178,25 @@ describe('by SendGrid', () => {
 
     expect(run.error).toEqual({ code, message: expect.stringContaining(told) });
     expect(run.steps[0].output).toMatchObject({ status, errors: [{ message: 'Told.' }] });
+  });
+
+  it('waits until SendGrid takes more, as it says', async () => {
+    const connection_id = await connect('sendgrid', `${provider.url}/limited`);
+    provider.answer(() => {
+      const isFirst =
+        provider.requests.filter(({ path }) => path.startsWith('/limited')).length === 1;
+      // A second is the smallest unit in which it says when.
+      const reset = String(Math.floor(Date.now() / 1_000) + 2);
+      return isFirst ? { status: 429, headers: { 'x-ratelimit-reset': reset } } : { status: 202 };
+    });
+
+    const run = await mail({ ...letter, connection_id }, data, {
+      retry: { ...SOON, max_delay_seconds: 10 },
+    });
+
+    expect(run).toMatchObject({ status: 'success', steps: [{ attempts: 2 }] });
+    const [first, second] = await provider.got('/limited/v3/mail/send', 2);
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(900);
   });
 
   it('is ended by its time-out', async () => {
@@ -262,6 +293,35 @@ describe('by the own Amazon SES', () => {
     expect(run.error).toEqual(TOO_LONG);
   });
 });
+
+it.each(['resend', 'sendgrid', 'ses_identity'])(
+  'an answer that is not one of %s is no e-mail that was sent',
+  async (kind) => {
+    const more = kind === 'ses_identity' && {
+      region: 'eu-west-1',
+      access_key_id: 'AKIAIOSFODNN7EXAMPLE',
+    };
+    const named = kind === 'ses_identity' ? 'secret_access_key' : 'api_key';
+    const { body: connection } = await alice.post('/api/connections', {
+      kind,
+      name: kind,
+      settings: { from: 'hello@example.com', base_url: provider.url, ...more },
+      secret: { [named]: API_KEY },
+    });
+    const message = { ...letter, connection_id: connection.id };
+    provider.answer(() => ({ body: '<html>Welcome</html>' }));
+
+    const page = await mail(message, data);
+
+    expect(page.error).toMatchObject({
+      code: 'action_rejected',
+      message: expect.stringContaining('Check base_url of the connection.'),
+    });
+    provider.answer(() => ({ status: 302, headers: { location: '/' } }));
+    const moved = await mail(message, data);
+    expect(moved.error.message).toContain('redirected, which is not followed here');
+  },
+);
 
 it.each<[string, object, string]>([
   ['no body', { body: undefined }, 'body'],

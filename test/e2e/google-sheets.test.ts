@@ -128,6 +128,22 @@ describe('google_sheets', () => {
     });
   });
 
+  it.each([
+    [403, 'SERVICE_DISABLED', 'action_rejected', 'Switch its API on'],
+    [403, 'ACCESS_TOKEN_SCOPE_INSUFFICIENT', 'action_rejected', 'Give consent again for the scope'],
+    [429, 'RATE_LIMIT_EXCEEDED', 'action_unavailable', 'limit of requests a minute'],
+  ])('says what the details %i %s mean', async (status, reason, code, told) => {
+    const details = [
+      { '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason, domain: 'googleapis.com' },
+    ];
+    answer = { status, body: { error: { code: status, message: 'Told.', details } } };
+
+    const finished = await run(row, { email: 'a', score: 1 });
+
+    expect(finished.error).toEqual({ code, message: expect.stringContaining(told) });
+    expect(finished.steps[0].output).toMatchObject({ reason });
+  });
+
   it('is ended by its time-out', async () => {
     answer = 'never';
     const quick = { timeout_seconds: 1, retry: { max_attempts: 1 } };

@@ -135,6 +135,19 @@ describe('an HTTP step sends', () => {
   });
 });
 
+it('a redirect that takes the body of a POST away is told in the log', async () => {
+  const location = `${receiver.url}/moved`;
+  receiver.answer(({ path }) => (path === '/old' ? { status: 301, headers: { location } } : {}));
+
+  const run = await call({ method: 'POST', url: `${receiver.url}/old`, body: { n: 1 } });
+
+  expect(run.status).toBe('success');
+  expect(await receiver.got('/moved')).toMatchObject([{ method: 'GET', body: '' }]);
+  const { body: log } = await alice.get(`/api/agents/runs/${run.id}/logs`);
+  const message = expect.stringContaining('the POST went on as a GET without its body');
+  expect(log.items).toContainEqual(expect.objectContaining({ level: 'warn', message }));
+});
+
 describe('an HTTP step gives', () => {
   it.each(['gzip', 'br'])('what came packed by %s', async (encoding) => {
     const run = await call({ url: `${odd}/${encoding}` });

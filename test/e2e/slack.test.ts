@@ -82,6 +82,24 @@ describe('the slack action', () => {
     expect(run.error.message).not.toContain('/gone');
   });
 
+  it.each([
+    [
+      'a page',
+      { body: '<!DOCTYPE html><title>Sign in</title>', headers: { 'content-type': 'text/html' } },
+      'answered with a page',
+    ],
+    ['a redirect', { status: 302, headers: { location: '/signin' } }, 'redirected'],
+  ])('does not take %s for a message that was posted', async (_, answer, told) => {
+    slack.answer(() => answer);
+
+    const run = await post({ webhook_url: `${slack.url}/wrong`, text: 'x' });
+
+    expect(run.error).toEqual({
+      code: 'action_rejected',
+      message: expect.stringContaining(told),
+    });
+  });
+
   it('is ended by its time-out', async () => {
     slack.answer(() => new Promise(() => {}));
 

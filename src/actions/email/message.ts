@@ -1,4 +1,6 @@
 import type { Connection } from '#core/connections/connection';
+import { ActionRejectedError } from '#core/errors';
+import type { IncomingResponse } from '#core/http';
 import type { Mail } from '#core/mail/mail';
 
 /** An e-mail for a provider that a connection leads to. */
@@ -28,4 +30,11 @@ export type Send = (
 /** An address of a provider's API. */
 export function endpoint({ settings }: Connection, path: string): string {
   return `${settings['base_url']?.replace(/\/+$/, '')}${path}`;
+}
+
+/** A success that is not the provider's: it would pass for an e-mail that was sent. */
+export function notTheProvider(provider: string, { status }: IncomingResponse): Error {
+  return new ActionRejectedError(
+    `What answered ${status} is not ${provider}, so nothing is known to be sent. Check base_url of the connection.`,
+  );
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { endpoint, type Message, type Send } from '#actions/email/message';
+import { endpoint, type Message, notTheProvider, type Send } from '#actions/email/message';
 import type { IncomingResponse } from '#core/http';
 import { jsonBody, statusError } from '#core/provider-answer';
 
@@ -28,6 +28,7 @@ export const sendBySendGrid: Send = async (message, connection, signal) => {
     { signal },
   );
   if (response.status >= 300) throw refusal(response);
+  if (response.status !== 202) throw notTheProvider('SendGrid', response);
   return response.headers['x-message-id'] ?? '';
 };
 
@@ -68,5 +69,17 @@ function refusal(response: IncomingResponse): Error {
   const fields = errors.flatMap(({ field }) => (field ? [field.slice(0, 60)] : [])).join(', ');
   const meaning = words[status] === undefined ? '' : ` ${words[status]}`;
   const told = `SendGrid answered ${status}${fields && ` (${fields})`}.${meaning}`;
-  return statusError(response, told, { status, errors: errors.slice(0, 10) });
+  const headers = { ...untilReset(response), ...response.headers };
+  return statusError({ status, headers }, told, { status, errors: errors.slice(0, 10) });
+}
+
+/**
+ * SendGrid says when it takes more, in epoch seconds, where others say how long to wait.
+ *
+ * @see https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/rate-limits
+ */
+function untilReset({ headers }: IncomingResponse): IncomingResponse['headers'] {
+  const reset = headers['x-ratelimit-reset'] ?? '';
+  if (!/^\d{1,11}$/.test(reset)) return {};
+  return { 'retry-after': new Date(Number(reset) * 1_000).toUTCString() };
 }

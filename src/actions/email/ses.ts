@@ -1,13 +1,15 @@
 import * as z from 'zod';
-import type { Message, Send } from '#actions/email/message';
+import { type Message, notTheProvider, type Send } from '#actions/email/message';
 import { ActionUnavailableError } from '#core/errors';
 import type { IncomingResponse } from '#core/http';
 import { jsonBody, retryAfterSeconds, statusError } from '#core/provider-answer';
 
 /** What SES's error types mean, and what to change. */
 const words: Readonly<Record<string, string>> = {
-  AccessDeniedException: 'The access key may not send. Allow it ses:SendEmail for the sender.',
+  AccessDeniedException:
+    'The access key may not send. Allow it ses:SendEmail for the sender, and for the template where one is used.',
   AccountSuspendedException: 'Amazon has suspended sending for the account.',
+  BadRequestException: "Check the addresses, and the template's data; its message says more.",
   InvalidSignatureException: 'The secret access key is not the one of the access key.',
   LimitExceededException: "The account's e-mails of the day are used up.",
   MailFromDomainNotVerifiedException: 'The MAIL FROM domain of the sender is not verified.',
@@ -20,6 +22,7 @@ const words: Readonly<Record<string, string>> = {
 };
 
 const Sent = z.object({ MessageId: z.string() });
+const Refusal = z.object({ message: z.string() });
 
 /** By the user's own SES account. @see https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html */
 export const sendBySes: Send = async (message, connection, signal) => {
@@ -35,7 +38,9 @@ export const sendBySes: Send = async (message, connection, signal) => {
     { signal },
   );
   if (response.status >= 300) throw refusal(response);
-  return Sent.safeParse(jsonBody(response)).data?.MessageId ?? '';
+  const sent = Sent.safeParse(jsonBody(response));
+  if (!sent.success) throw notTheProvider('Amazon SES', response);
+  return sent.data.MessageId;
 };
 
 function bodyOf({ to, cc, subject, content }: Message, from: string) {
@@ -68,7 +73,8 @@ function refusal(response: IncomingResponse): Error {
   const type = /^\w{1,60}/.exec(headers['x-amzn-errortype'] ?? '')?.[0] ?? '';
   const meaning = Object.hasOwn(words, type) ? ` ${words[type]}` : '';
   const told = `Amazon SES answered ${status}${type && ` (${type})`}.${meaning}`;
-  const output = { status, ...(type && { type }) };
+  const message = Refusal.safeParse(jsonBody(response)).data?.message.slice(0, 500);
+  const output = { status, ...(type && { type }), ...(message && { message }) };
   // Too many in a second or a day, which SES answers with 400.
   if (!/^(TooManyRequests|Throttling|LimitExceeded)/.test(type)) {
     return statusError(response, told, output);

@@ -1,11 +1,14 @@
 /** What Slack's error words mean, and what to change. */
 const words: Readonly<Record<string, string>> = {
+  access_denied: 'The app may not post there. Invite it to the channel, or ask an administrator.',
   account_inactive: 'The app or its user was removed from the workspace. Install it again.',
   action_prohibited: 'An administrator of the workspace does not let webhooks post there.',
   cannot_dm_bot: 'A bot cannot get direct messages. Name a person or a channel.',
   channel_is_archived: 'The channel is archived. Restore it, or choose another one.',
   channel_not_found: 'There is no such channel, or the app cannot see it. Invite the app to it.',
   ekm_access_denied: 'An administrator of the workspace has suspended posting.',
+  enterprise_is_restricted: 'The organisation does not let apps post. Ask an administrator.',
+  invalid_arguments: 'Slack does not take channel, text or blocks as they are. Check them.',
   invalid_auth: 'The token is not valid. Make a new connection with a current one.',
   invalid_blocks: 'The blocks are not valid. Try them in the Block Kit Builder of Slack.',
   invalid_blocks_format: 'The blocks are not valid. Try them in the Block Kit Builder of Slack.',
@@ -26,8 +29,13 @@ const words: Readonly<Record<string, string>> = {
   not_allowed_token_type: 'This kind of token cannot post. Use a bot token (xoxb-…).',
   not_authed: 'The connection has no token. Make a new one.',
   not_in_channel: 'The app is not in the channel. Invite it there.',
+  org_login_required: 'The workspace moves into an organisation. Install the app there again.',
   posting_to_general_channel_denied: 'Webhooks may not post to the general channel here.',
   restricted_action: 'An administrator of the workspace does not let apps post there.',
+  restricted_action_read_only_channel: 'The channel is read-only. Choose another one.',
+  restricted_action_thread_only_channel:
+    'The channel takes answers in threads only. Choose another.',
+  team_access_not_granted: 'The app was not let into this workspace. Have an administrator add it.',
   team_disabled: 'The workspace is switched off.',
   token_expired: 'The token has expired. Make a new connection with a current one.',
   token_revoked: 'The token was revoked. Make a new connection with a current one.',
@@ -45,6 +53,7 @@ const PASSING: ReadonlySet<string> = new Set([
   'request_timeout',
   'rollup_error',
   'service_unavailable',
+  'team_added_to_org',
 ]);
 
 /** Whether trying again may help. */

@@ -54,9 +54,13 @@ export async function postToWebhook(
 ): Posting {
   const request = jsonPost(url, { text, ...(blocks && { blocks }) });
   const response = await http.send(request, { signal });
-  if (response.status >= 200 && response.status < 300) return { ok: true };
   // Webhooks answer with one word as text.
-  throw refusal(response, textBody(response).slice(0, 100).trim());
+  const word = textBody(response).slice(0, 100).trim();
+  if (response.status < 200 || response.status >= 300) throw refusal(response, word);
+  if (!word.startsWith('<')) return { ok: true };
+  throw new ActionRejectedError(
+    `${new URL(url).host} answered with a page, as no webhook does: nothing was posted. Copy the address of the webhook again.`,
+  );
 }
 
 const Posted = z.object({ ok: z.literal(true), channel: z.string(), ts: z.string() });
@@ -87,6 +91,8 @@ function jsonPost(url: string, body: unknown): OutgoingRequest {
     url,
     headers: { 'content-type': 'application/json; charset=utf-8' },
     body: JSON.stringify(body),
+    // Where a POST is redirected it may become a GET, which posts nothing.
+    redirects: 0,
   };
 }
 

@@ -63,14 +63,20 @@ export function safeHttp(options: SafeHttpOptions): Http {
 
       try {
         let hop = first;
+        let lostBody = false;
         for (let redirects = 0; ; redirects += 1) {
           host = hop.url.host;
           patience.signal.throwIfAborted();
           const answer = await exchange(agent, hop, limits, patience.signal);
           const next = redirected(hop, answer, policy);
-          if (!next) return incoming(hop, answer, certificates.validTo(hop.url.origin));
+          if (!next) {
+            const certificateValidTo = certificates.validTo(hop.url.origin);
+            return incoming(hop, answer, { lostBody, certificateValidTo });
+          }
           const most = Math.min(limits.redirects, request.redirects ?? limits.redirects);
           if (redirects === most) throw redirectedTooOften(first.url.host, most);
+          // After a 303 that is meant: what was asked for is done.
+          lostBody ||= answer.status !== 303 && next.method !== hop.method;
           hop = next;
         }
       } finally {
@@ -90,10 +96,17 @@ function redirectedTooOften(host: string, most: number): ActionRejectedError {
 function incoming(
   hop: Hop,
   { status, headers, body }: Answer,
-  certificateValidTo: number | undefined,
+  more: { readonly lostBody: boolean; readonly certificateValidTo: number | undefined },
 ): IncomingResponse {
-  const certificate = certificateValidTo !== undefined && { certificateValidTo };
-  return { status, headers, body, url: hop.url.href, ...certificate };
+  const { lostBody, certificateValidTo } = more;
+  return {
+    status,
+    headers,
+    body,
+    url: hop.url.href,
+    ...(lostBody && { lostBody }),
+    ...(certificateValidTo !== undefined && { certificateValidTo }),
+  };
 }
 
 function firstHop(request: OutgoingRequest, policy: EgressPolicy): Hop {

@@ -69,14 +69,19 @@ function wrongKind(stored: StoredConnection, kinds: readonly StoredConnection['k
   );
 }
 
-/** The ways out with the credential on them. */
+/**
+ * The ways out with the credential on them. Services of their own never redirect: what does is not the
+ * service, and a POST that became a GET would pass for one that was done.
+ */
 function waysOut(
   stored: StoredConnection,
   secret: Secret,
   { onSecret, scopes = [], ...given }: OpenOptions,
   { tokens, clock, ...deps }: OpenDeps & { readonly tokens: Tokens },
 ): Pick<Connection, 'http' | 'authorize'> {
-  const http = given.http ?? deps.http;
+  const http = connectionKinds[stored.kind].choosesHosts
+    ? (given.http ?? deps.http)
+    : unredirected(given.http ?? deps.http);
   const credential = credentialOf(stored, secret, scopes);
   if (credential.by === 'token') {
     const name = tokenName(stored, scopes);
@@ -111,6 +116,10 @@ function waysOut(
       },
     },
   };
+}
+
+function unredirected(http: Http): Http {
+  return { send: (request, options) => http.send({ ...request, redirects: 0 }, options) };
 }
 
 function bearer(token: string): Readonly<Record<string, string>> {

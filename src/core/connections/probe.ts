@@ -2,9 +2,9 @@ import type { ConnectionTestView } from '#core/api/connection';
 import type { Connection, Connections } from '#core/connections/connection';
 import { type ConnectionKind, connectionKindNames } from '#core/connections/kinds';
 import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
-import type { OutgoingRequest } from '#core/http';
+import type { IncomingResponse, OutgoingRequest } from '#core/http';
 import { createMasker } from '#core/masking';
-import { jsonBody, textBody } from '#core/provider-answer';
+import { isPassing, jsonBody, textBody } from '#core/provider-answer';
 
 /** A small right, for asking whether a Google credential works at all. */
 const GOOGLE_SCOPES = ['https://www.googleapis.com/auth/spreadsheets'];
@@ -59,7 +59,15 @@ const probes: Readonly<Record<ConnectionKind, Probe>> = {
     const request = { method: 'POST', url, headers: { 'content-type': 'application/json' } };
     const response = await connection.http.send({ ...request, body: '{}' }, { signal });
     const answer = Object(jsonBody(response)) as Record<string, unknown>;
-    if (answer['ok'] !== true) return failed(`Slack answered ${word(answer['error'])}.`);
+    if (answer['ok'] !== true) {
+      return failed(
+        `Slack answered ${word(answer['error'])}. Give it a current bot token (xoxb-…).`,
+      );
+    }
+    const scopes = response.headers['x-oauth-scopes']?.split(/[\s,]+/);
+    if (scopes !== undefined && !scopes.includes('chat:write')) {
+      return failed('Slack knows it, but it may not post: give the app the scope chat:write.');
+    }
     return works(`Slack knows it as ${name(answer['user'])} in ${name(answer['team'])}.`);
   },
   async slack_webhook(connection, signal) {
@@ -70,7 +78,6 @@ const probes: Readonly<Record<ConnectionKind, Probe>> = {
         url: connection.url ?? '',
         headers: { 'content-type': 'application/json' },
         body: '{}',
-        redirects: 0,
       },
       { signal },
     );
@@ -78,7 +85,9 @@ const probes: Readonly<Record<ConnectionKind, Probe>> = {
     const isKnown = ['no_text', 'invalid_payload', 'missing_text_or_fallback_or_attachments'];
     return isKnown.includes(text)
       ? works('Slack knows the webhook.')
-      : failed(`Slack answered ${response.status} ${word(text)}.`);
+      : failed(
+          `Slack answered ${response.status} ${word(text)}. Copy the address of the webhook again, or make a new one.`,
+        );
   },
   async resend(connection, signal) {
     const url = `${trimmed(connection.settings['base_url'] ?? '')}/domains`;
@@ -86,9 +95,19 @@ const probes: Readonly<Record<ConnectionKind, Probe>> = {
     const answer = Object(jsonBody(response)) as Record<string, unknown>;
     // A key that may do nothing but send is the best one for us.
     if (answer['name'] === 'restricted_api_key') return works('The key may send.');
-    return judged(response.status, new URL(url).host);
+    // It says so with 400.
+    if (/api key is invalid/i.test(String(answer['message']))) return judged(401, hostOf(url));
+    return judged(response.status, hostOf(url));
   },
-  sendgrid: reading('/v3/scopes'),
+  async sendgrid(connection, signal) {
+    const url = `${trimmed(connection.settings['base_url'] ?? '')}/v3/scopes`;
+    const response = await connection.http.send(get(url), { signal });
+    const { scopes } = Object(jsonBody(response)) as Record<string, unknown>;
+    if (Array.isArray(scopes) && !scopes.includes('mail.send')) {
+      return failed('SendGrid knows the key, but it may not send: give it Mail Send.');
+    }
+    return judged(response.status, hostOf(url));
+  },
   http_bearer: readingTestUrl,
   http_basic: readingTestUrl,
   http_header: readingTestUrl,
@@ -100,13 +119,24 @@ const probes: Readonly<Record<ConnectionKind, Probe>> = {
     const { base_url, region } = connection.settings;
     const url = `${trimmed(base_url ?? `https://email.${region}.amazonaws.com`)}/v2/email/account`;
     const response = await connection.http.send(get(url), { signal });
+    if (isMerelyDenied(response)) {
+      return works('Amazon SES knows the key. It may not ses:GetAccount, so no more can be said.');
+    }
     const account = Object(jsonBody(response)) as Record<string, unknown>;
+    if (account['SendingEnabled'] === false) {
+      return failed('Amazon SES has paused sending for the account. See to it in its console.');
+    }
     if (account['ProductionAccessEnabled'] === false) {
       return works('Amazon SES knows it, in its sandbox: it sends to verified addresses only.');
     }
-    return judged(response.status, new URL(url).host);
+    return judged(response.status, hostOf(url));
   },
 };
+
+/** A key that may do nothing but send is the best one; AWS denies only whom it knows. */
+function isMerelyDenied({ status, headers }: IncomingResponse): boolean {
+  return status === 403 && /^AccessDenied/.test(headers['x-amzn-errortype'] ?? '');
+}
 
 /** A token is given before any request is sent. */
 async function gettingToken(
@@ -124,7 +154,7 @@ async function answered(
   signal: AbortSignal,
 ): Promise<ConnectionTestView> {
   const { status } = await connection.http.send(request, { signal });
-  return judged(status, new URL(request.url).host);
+  return judged(status, hostOf(request.url));
 }
 
 function judged(status: number, host: string): ConnectionTestView {
@@ -132,7 +162,12 @@ function judged(status: number, host: string): ConnectionTestView {
   if (status === 401 || status === 403) {
     return failed(`${host} answered ${status}: the credential is wrong, or may not do this.`);
   }
-  return failed(`${host} answered ${status}.`);
+  const advice = isPassing(status) ? 'try again later' : 'check the address, and the settings';
+  return failed(`${host} answered ${status}: ${advice}.`);
+}
+
+function hostOf(url: string): string {
+  return new URL(url).host;
 }
 
 function works(message: string): ConnectionTestView {

@@ -22,6 +22,17 @@ const Answer = z.object({
 
 const Refusal = z.object({ error: z.string().regex(/^[\w.-]{1,80}$/) });
 
+/** What the words of RFC 6749, 5.2 mean for a connection, and what to change. */
+const WORDS: Readonly<Record<string, string>> = {
+  invalid_client:
+    'The client ID and its secret do not belong together. Give the connection the right ones.',
+  invalid_grant:
+    'The refresh token or the key is not valid any more. Give consent again, or make a new key, and give it to the connection. Google ends the tokens of a project in testing after a week.',
+  invalid_scope: 'It does not give the scope that is asked for. Change scope, or have it allowed.',
+  unauthorized_client:
+    'The client may not ask for tokens like this. Have it allowed there; for a subject, by the administrator of its domain.',
+};
+
 /** Access tokens, kept until shortly before they expire. */
 export type Tokens = {
   /** The token under this name, asked for when there is none. */
@@ -90,9 +101,14 @@ async function ask(
   const { error } = Refusal.safeParse(body).data ?? {};
   const word = error === undefined ? '' : ` ("${error}")`;
   if (response.status >= 300) {
-    const advice = isPassing(response.status) ? '' : ' Check the connection.';
+    const advice = isPassing(response.status) ? '' : ` ${adviceFor(error)}`;
     const told = `${host} gave no access token: it answered ${response.status}${word}.${advice}`;
     throw statusError(response, told, undefined);
   }
   throw new ActionRejectedError(`${host} answered${word} without an access token.`);
+}
+
+function adviceFor(word = ''): string {
+  const advice = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
+  return advice ?? 'Check the connection.';
 }

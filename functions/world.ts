@@ -9,6 +9,7 @@ import { dynamoSuppressions } from '#adapters/dynamo-suppressions';
 import { isolatedWork } from '#adapters/isolated-work';
 import { kmsSecretBox } from '#adapters/kms-secret-box';
 import { log } from '#adapters/logger';
+import { metrics } from '#adapters/metrics';
 import { s3Files } from '#adapters/s3-files';
 import { type SafeHttpOptions, safeHttp } from '#adapters/safe-http/safe-http';
 import { sesMailer } from '#adapters/ses-mailer';
@@ -16,6 +17,7 @@ import { openConnections } from '#core/connections/open';
 import { parseEgressAllow } from '#core/egress/egress';
 import { readFigures } from '#core/figures';
 import { heedingSuppressions } from '#core/mail/suppressed-mail';
+import { meteredModels } from '#core/models/metered-models';
 import type { World } from '#core/world';
 
 /** What the functions that execute steps must have in their environment for it. */
@@ -66,17 +68,20 @@ export function actionWorld(
     clock,
     isolate: isolatedWork(new URL(WORKER, import.meta.url)),
     profiles: dynamoProfiles(table, env.TABLE_NAME, log),
-    models: aiModels(
-      {
-        bedrockId: env.MODEL_ID,
-        bedrockProfile: env.MODEL_PROFILE,
-        url: env.MODEL_URL,
-        name: env.MODEL_NAME,
-      },
-      safeHttp({
-        policy: parseEgressAllow(endpointPrefix(env.MODEL_URL)),
-        ...(limits && { limits }),
-      }),
+    models: meteredModels(
+      aiModels(
+        {
+          bedrockId: env.MODEL_ID,
+          bedrockProfile: env.MODEL_PROFILE,
+          url: env.MODEL_URL,
+          name: env.MODEL_NAME,
+        },
+        safeHttp({
+          policy: parseEgressAllow(endpointPrefix(env.MODEL_URL)),
+          ...(limits && { limits }),
+        }),
+      ),
+      metrics,
     ),
     connections: openConnections({
       store: dynamoConnections(table, env.TABLE_NAME),

@@ -6,6 +6,7 @@ import type { DimensionValues, METRICS, MetricName } from '#core/metrics';
 const VALUES = {
   Trigger: ['schedule', 'webhook', 'manual', 'replay'],
   Reason: ['missed', 'credits', 'quota', 'disabled'],
+  Model: ['own', 'connected'],
   Repair: ['sweep'],
 } as const satisfies {
   [By in Exclude<keyof DimensionValues, 'Action'>]: readonly DimensionValues[By][];

@@ -164,6 +164,10 @@ export class Observability extends Construct {
       graph('Duration of runs, p95', own.each('RunDuration', 'Trigger', 'p95'), 'ms'),
       graph('Duration of steps by action, p95', [own.byAction('StepDuration', 'p95')], 'ms'),
       graph('Credits by trigger', own.each('CreditsCharged', 'Trigger')),
+      graph('Tokens of language models', [
+        ...own.each('ModelTokensRead', 'Model'),
+        ...own.each('ModelTokensWritten', 'Model'),
+      ]),
       graph('Repeated attempts by action', [own.byAction('StepRetries', 'Sum')]),
       graph('Run queue', [
         queue.metricApproximateNumberOfMessagesVisible(options),

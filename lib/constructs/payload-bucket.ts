@@ -1,4 +1,4 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { StageConfig } from '../config/stages.ts';
@@ -18,6 +18,7 @@ export class PayloadBucket extends Construct {
       enforceSSL: true,
       versioned: true,
       removalPolicy: stage.dataRemoval,
+      autoDeleteObjects: stage.dataRemoval === RemovalPolicy.DESTROY,
       lifecycleRules: [
         { id: 'runs', prefix: 'runs/', expiration: Duration.days(stage.payloadDays) },
         { id: 'exports', prefix: 'exports/', expiration: Duration.days(EXPORT_DAYS) },

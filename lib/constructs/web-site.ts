@@ -1,4 +1,4 @@
-import { Duration, Fn, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Duration, Fn, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
   AllowedMethods,
@@ -66,6 +66,7 @@ export class WebSite extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       removalPolicy: props.stage.dataRemoval,
+      autoDeleteObjects: props.stage.dataRemoval === RemovalPolicy.DESTROY,
     });
     const api = this.#apiBehavior(props.api);
     this.distribution = new Distribution(this, 'Distribution', {

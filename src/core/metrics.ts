@@ -22,6 +22,10 @@ export const METRICS = {
   StepRetries: { unit: 'Count', by: 'Action' },
   /** Runs that were refused, and scheduled times that were given up. */
   RunsRejected: { unit: 'Count', by: 'Reason' },
+  /** What language models read. */
+  ModelTokensRead: { unit: 'Count', by: 'Model' },
+  /** What language models wrote. */
+  ModelTokensWritten: { unit: 'Count', by: 'Model' },
   /** Scheduled times that the fast path did not start: the sweeper did. */
   MissedFires: { unit: 'Count', by: 'Repair' },
   /** Runs whose worker had died, or that no worker took up in time. */
@@ -37,6 +41,8 @@ export type DimensionValues = {
   /** An action type of the catalogue. */
   readonly Action: string;
   readonly Reason: RejectReason;
+  /** The deployment's own, or one that a user has connected. */
+  readonly Model: 'own' | 'connected';
   readonly Repair: 'sweep';
 };
 type By = keyof DimensionValues;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { send } from '#test/helpers/api-client';
+import { eventually } from '#test/helpers/eventually';
 import { startModelServer, tokensOf } from '#test/helpers/model-server';
 import { startProduct } from '#test/helpers/product';
 import { startReceiver } from '#test/helpers/receiver';
@@ -120,6 +121,23 @@ describe('an agent with a model', () => {
 
     expect(run.steps[0].output).toMatchObject({ text: 'Hello from here.', model: 'tiny-1' });
     expect(run.cost_usd).toBe(0);
+  });
+
+  it('is measured for operators: what it read and wrote, and whose it is', async () => {
+    await runOf([agent('Content Agent', { connection_id: undefined, prompt: 'Greet.' })]);
+
+    const measured = await eventually(async () => {
+      const text = await (await fetch(`${product.url}/local/metrics`)).text();
+      expect(text).toContain('model="own"');
+      return text;
+    });
+    for (const whose of ['own', 'connected']) {
+      for (const name of ['model_tokens_read_total', 'model_tokens_written_total']) {
+        expect(measured).toMatch(
+          new RegExp(`^${name}{service="agents",model="${whose}"} [1-9]\\d*$`, 'm'),
+        );
+      }
+    }
   });
 
   it('fences texts of others between marks that they cannot know', async () => {

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stageConfig } from '#lib/config/stages';
+import { PayloadBucket } from '#lib/constructs/payload-bucket';
 import { permissions } from '#lib/constructs/permissions';
 import { functionsOf, type Resource, resourcesOf, synthesized, theOnly } from './synthesized.ts';
 
@@ -55,6 +58,11 @@ describe('the template', () => {
     for (const { Default } of Object.values(others)) expect(Default).toBe('');
   });
 
+  it('has each parameter explained in the guide', () => {
+    const guide = readFileSync('docs/deploy.md', 'utf8');
+    for (const name of Object.keys(template.Parameters)) expect(guide).toContain(`\`${name}\``);
+  });
+
   it('tells what was made', () => {
     expect(Object.keys(template.Outputs)).toEqual(
       expect.arrayContaining([
@@ -77,6 +85,19 @@ describe('the template', () => {
       '',
     );
     expect(withoutHashes).not.toMatch(/\b\d{12}\b|[a-z]{2}-[a-z]+-\d/);
+  });
+
+  it.each([
+    ['prod', 'Retain', 0],
+    ['staging', 'Delete', 1],
+  ])('of the stage %s gives its files the deletion policy %s', (name, policy, emptiers) => {
+    const stack = new Stack(new App(), 'Some');
+    new PayloadBucket(stack, 'Payloads', stageConfig(name));
+
+    const made = Template.fromStack(stack);
+
+    made.hasResource('AWS::S3::Bucket', { DeletionPolicy: policy });
+    made.resourceCountIs('Custom::S3AutoDeleteObjects', emptiers);
   });
 
   it('refuses a stage that does not exist', () => {

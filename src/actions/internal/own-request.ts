@@ -16,9 +16,11 @@ export const ownRequest = defineAction({
   async run({ config, own, signal }) {
     const { status, body } = await own.get(config.path, signal);
     const text = Buffer.from(body).toString('utf8').slice(0, 200_000);
-    if (status >= 500) throw new ActionUnavailableError(`${config.path} answered ${status}.`);
-    if (status >= 400) throw new ActionRejectedError(`${config.path} answered ${status}.`);
-    return { output: { status, json: parsed(text), text }, summary: `${config.path}: ${status}` };
+    const json = parsed(text);
+    const answered = `${config.path} answered ${status}${reasonIn(json)}`;
+    if (status >= 500) throw new ActionUnavailableError(answered);
+    if (status >= 400) throw new ActionRejectedError(answered);
+    return { output: { status, json, text }, summary: `${config.path}: ${status}` };
   },
 });
 
@@ -28,4 +30,12 @@ function parsed(text: string) {
   } catch {
     return undefined;
   }
+}
+
+/** What our API says is wrong, such as which service does not work. */
+const Problem = z.object({ error: z.object({ message: z.string() }) });
+
+function reasonIn(json: unknown): string {
+  const problem = Problem.safeParse(json);
+  return problem.success ? `: ${problem.data.error.message}` : '.';
 }

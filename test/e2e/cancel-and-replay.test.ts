@@ -153,6 +153,22 @@ describe('replaying', () => {
     expect(wrong.body.error.details.fields[0].path).toBe('from_step');
   });
 
+  it('from a step of a branch that was taken, and of no other', async () => {
+    const isLarge = { left: '{{trigger.body.n}}', op: 'greater_than', right: 10 };
+    const branches = [{ when: isLarge, actions: [post('large'), post('larger')] }];
+    const route = { id: 'route', type: 'branch', config: { branches, otherwise: [post('small')] } };
+    const first = await alice.finished(await start([route, post('routed')], { n: 11 }));
+    await alice.finished(await replay(first.id, { from_step: 'larger' }));
+    expect(['large', 'larger', 'routed'].map((id) => sentTo(id).length)).toEqual([1, 2, 2]);
+
+    const path = `/api/agents/runs/${first.id}/replay`;
+    const wrong = await alice.post(path, { from_step: 'small' });
+    expect([wrong.status, wrong.body.error?.details.fields]).toEqual([
+      400,
+      [{ path: 'from_step', message: expect.stringContaining('did not take') }],
+    ]);
+  });
+
   it('runs the definition of then, or that of today', async () => {
     const agent = await agentOf([post('old')]);
     const { body } = await alice.post(`/api/agents/${agent.id}/run`, {});

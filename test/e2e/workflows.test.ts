@@ -44,6 +44,14 @@ async function start(
 const ms = (run: { started_at: string; finished_at: string }) =>
   Date.parse(run.finished_at) - Date.parse(run.started_at);
 
+/** What is shown to whom a run asks. */
+const asked = (run_id: string, step_path: string) =>
+  eventually(async () => {
+    const { items } = (await alice.get('/api/agents/approvals')).body;
+    expect(items).toMatchObject([{ run_id, step_path }]);
+    return items[0].preview;
+  });
+
 describe('a workflow', () => {
   it('branches on data, and says what it skipped', async () => {
     const actions = [
@@ -162,6 +170,67 @@ describe('a workflow', () => {
     expect(run.status).toBe('success');
     expect(textsOf('flaky').filter((one) => one === 'b')).toHaveLength(2);
     expect(textsOf('flaky').toSorted()).toEqual(['a', 'b', 'b', 'c']);
+  });
+
+  it('asks again about whichever branch the answer to its approval takes, with secrets masked', async () => {
+    const comment = '{{steps.ask.output.comment | default: ""}}';
+    const headers = { 'x-api-key': 'a secret of alice' };
+    const rush = post('rush', { comment });
+    const runId = await start([
+      { id: 'ask', type: 'approval', config: { message: 'Pay?' } },
+      {
+        type: 'branch',
+        config: {
+          branches: [
+            {
+              when: { left: comment, op: 'contains', right: 'now' },
+              actions: [{ ...rush, config: { ...rush.config, headers } }],
+            },
+          ],
+          otherwise: [post('later', 1)],
+        },
+      },
+    ]);
+    const approve = (comment: string) =>
+      alice.post(`/api/agents/runs/${runId}/approve`, { comment });
+
+    const first = await asked(runId, '0');
+    expect(await approve('Pay now.')).toMatchObject({ status: 200 });
+    const second = await asked(runId, '1.branches.0.0.approval');
+    expect(sentTo('rush')).toEqual([]);
+    expect(await approve('')).toMatchObject({ status: 200 });
+
+    expect(await alice.finished(runId)).toMatchObject({ status: 'success' });
+    expect(first).toMatchObject([
+      { id: 'rush', resolved: false, config: { body: { comment } } },
+      { id: 'later', resolved: false },
+    ]);
+    expect(second).toMatchObject([
+      {
+        resolved: true,
+        config: { body: { comment: 'Pay now.' }, headers: { 'x-api-key': '****' } },
+      },
+    ]);
+    expect(bodiesOf('rush')).toEqual([{ comment: 'Pay now.' }]);
+    expect(sentTo('later')).toEqual([]);
+  });
+
+  it('neither executes nor charges a step whose approval is refused', async () => {
+    const refused = post('refused', 1, { approval_required: true, on_error: 'continue' });
+    const runId = await start([refused, post('anyway', 1)]);
+    const shown = await asked(runId, '0.approval');
+    expect(shown).toMatchObject([{ id: 'refused', resolved: true, config: { body: 1 } }]);
+
+    expect((await alice.post(`/api/agents/runs/${runId}/reject`, {})).status).toBe(200);
+
+    const run = await alice.finished(runId);
+    expect(run).toMatchObject({ status: 'success', credits_charged: 1 });
+    expect(run.steps[0]).toMatchObject({
+      status: 'failed',
+      attempts: 0,
+      error: { code: 'approval_rejected' },
+    });
+    expect([sentTo('refused').length, sentTo('anyway').length]).toEqual([0, 1]);
   });
 
   it('goes on after a kill -9 while it waits, and does nothing twice', async () => {

@@ -74,7 +74,8 @@ async function begin(at: StepPlace, config: unknown, execution: Execution): Prom
     const settings = await resolveConfig(at, config, ApprovalConfig, execution);
     // An approval that a step requires is about that step; one of its own is about what follows.
     const isOwn = at.step.type === 'approval';
-    const preview = await previewNext(at, isOwn ? at.index + 1 : at.index, execution);
+    const rest = { list: at.list, first: isOwn ? at.index + 1 : at.index, frame: at.frame };
+    const preview = await previewNext({ own: isOwn ? path : undefined, rest, execution });
     const asked = askedApproval(settings, preview, execution);
     const input = await keep(asked, path, 'input', execution);
     const state = {

@@ -177,10 +177,13 @@ export function newExecution(
 export function remember(record: StepRecord, execution: Execution): void {
   execution.records.set(record.path, record);
   const { covers, asksAgain = [] } = record;
-  // The approval of a step's own is the later one.
-  const isLast = covers && record.path === approvalPath(covers.path);
-  if (covers && (isLast || !execution.approved.has(covers.path))) {
-    execution.approved.set(covers.path, { ...record, covers });
+  if (covers) {
+    const before = execution.approved.get(covers.path);
+    // The approval of a step's own is the later one.
+    const isLast = record.path === approvalPath(covers.path);
+    if (isLast || before === undefined || before.path === record.path) {
+      execution.approved.set(covers.path, { ...record, covers });
+    }
   }
   for (const path of asksAgain) execution.asksAgain.set(path, record);
 }
@@ -191,7 +194,7 @@ export function remember(record: StepRecord, execution: Execution): void {
  */
 export function askedBefore(path: string, execution: Execution): StepRecord | undefined {
   const { asksAgain, records } = execution;
-  const pattern = path.replaceAll(/\[\d+\]/g, '[*]');
+  const pattern = patternOf(path);
   const before = asksAgain.get(path) ?? asksAgain.get(pattern);
   const others = before?.asksAgain?.filter((other) => other !== path && other !== pattern) ?? [];
   const isAsked = others.some((other) => {
@@ -200,6 +203,18 @@ export function askedBefore(path: string, execution: Execution): StepRecord | un
     return records.has(approvalPath(`${itemOf(path)}${other.slice(inItem.length)}`));
   });
   return isAsked ? undefined : before;
+}
+
+/** The path for every item of a loop. */
+function patternOf(path: string): string {
+  return path.replaceAll(/\[\d+\]/g, '[*]');
+}
+
+/** The approval that showed a step and was refused: however the run goes on, it is not executed. */
+export function refusedBefore(path: string, execution: Execution): StepRecord | undefined {
+  const { approved, asksAgain } = execution;
+  const shownBy = [approved.get(path), asksAgain.get(path), asksAgain.get(patternOf(path))];
+  return shownBy.find((approval) => approval?.status === 'failed');
 }
 
 /** States that are stored in the same item as that of a path. */

@@ -86,6 +86,11 @@ function reusedSteps(
   if (before === undefined) throw badStep(`There is no step "${from}" outside of loops.`);
   const findOld = stepFinder(original.actions);
   const isSame = original.version === version.version;
+  if (isSame && isBesideTaken(first, run)) {
+    throw badStep(
+      `The step "${from}" is in a branch that this run did not take, and would not take again. Start from the branch, or from a step that ran.`,
+    );
+  }
   return before.flatMap(({ step, path, index }) => {
     const old = run.steps[findOld(step.id, '') ?? ''];
     const asked = isSame ? (run.steps[approvalPath(path)] ?? []) : [];
@@ -98,6 +103,16 @@ function reusedSteps(
     throw badStep(
       `The step "${step.id}" before it has no output in this run. Start from it, or from an earlier one.`,
     );
+  });
+}
+
+/** Whether a step stands in a list of a branch step that went on with another one, or with none. */
+function isBesideTaken(path: string, { steps }: Run): boolean {
+  const ran = Object.keys(steps);
+  return [...path.matchAll(/\.(?:branches\.\d+|otherwise)\./g)].some(({ index, 0: list }) => {
+    const branch = path.slice(0, index);
+    const hasBegun = ran.some((one) => one === branch || one.startsWith(`${branch}.`));
+    return hasBegun && !ran.some((one) => one.startsWith(`${branch}${list}`));
   });
 }
 

@@ -40,8 +40,9 @@ export function usedBy(records: Iterable<StepRecord>, catalog: ActionCatalog): U
   for (const record of records) {
     costUsd += record.costUsd ?? 0;
     if (record.isReused) continue;
-    const { status, type } = record;
-    if (status === 'success' || status === 'failed') credits += priceOf(type, catalog);
+    const { status, type, attempts } = record;
+    const isExecuted = attempts > 0 && (status === 'success' || status === 'failed');
+    if (isExecuted) credits += priceOf(type, catalog);
     credits += record.credits ?? 0;
   }
   return { credits, costUsd };

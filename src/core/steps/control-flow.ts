@@ -26,7 +26,7 @@ export async function whenSkips(
   try {
     if (await isTrue(step.when, at.frame, execution)) return undefined;
   } catch (error) {
-    return failedState(at, startedAt, error, execution);
+    return { ...failedState(at, startedAt, error, execution), attempts: 0 };
   }
   log.add('info', path, 'Skipped: its condition does not hold.');
   return stateOf(at, startedAt, { status: 'skipped', attempts: 0 }, execution);
@@ -81,7 +81,7 @@ export async function runBranch(at: StepPlace, execution: Execution, walk: Walk)
   const startedAt = known ? Date.parse(known.startedAt) : execution.deps.clock.now();
   let taken: string | null;
   try {
-    taken = await chooseBranch(step, frame, execution);
+    taken = await chooseBranch(step, (when) => isTrue(when, frame, execution));
   } catch (error) {
     return { record: failedState(at, startedAt, error, execution) };
   }
@@ -104,15 +104,20 @@ export async function runBranch(at: StepPlace, execution: Execution, walk: Walk)
   return { record: stateOf(at, startedAt, { status: 'success', output }, execution) };
 }
 
-/** Name of the list inside a branch step that is taken; null for none. */
-export async function chooseBranch(
-  step: ActionStep,
-  frame: Frame,
-  execution: Execution,
-): Promise<string | null> {
-  const { branches, otherwise } = step.config as BranchConfig;
+/**
+ * Name of the list inside a branch step that is taken; null for none.
+ *
+ * @param test whether a condition holds; once it cannot tell, neither can this: it gives undefined
+ */
+export async function chooseBranch<Truth extends boolean | undefined>(
+  { config }: ActionStep,
+  test: (when: Condition) => Promise<Truth>,
+): Promise<string | null | Exclude<Truth, boolean>> {
+  const { branches, otherwise } = config as BranchConfig;
   for (const [index, { when }] of branches.entries()) {
-    if (await isTrue(when, frame, execution)) return `branches.${index}`;
+    const holds = await test(when);
+    if (holds === undefined) return holds as Exclude<Truth, boolean>;
+    if (holds) return `branches.${index}`;
   }
   return otherwise === undefined ? null : 'otherwise';
 }

@@ -124,7 +124,7 @@ export const controlSteps: readonly ControlStep[] = [
   {
     type: 'approval',
     title: 'Approval',
-    description: 'Waits until a person approves; a rejection ends the run as failed.',
+    description: 'Waits until a person approves; a rejection ends the run as cancelled.',
     config: ApprovalConfig,
     output: z.strictObject({
       decision: z.enum(['approved', 'rejected']),

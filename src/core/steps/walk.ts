@@ -7,6 +7,7 @@ import {
   type BlockEnd,
   type Execution,
   type Frame,
+  refusedBefore,
   type StepPlace,
   type Stepped,
   storedWith,
@@ -79,6 +80,8 @@ async function runStep(at: StepPlace, execution: Execution): Promise<Stepped> {
   const { step, path } = at;
   const skipped = await whenSkips(at, execution);
   if (skipped !== undefined) return { record: skipped };
+  const refusal = refusedBefore(path, execution);
+  if (refusal !== undefined) return { record: refused(at, refusal, execution) };
   if (await needsApproval(at, execution)) {
     const asked = await askApproval(
       { ...at, path: approvalPath(path) },

@@ -1,9 +1,12 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 /** Whom a `Host` header names: this machine, the public address, or somebody else. */
 type HostKind = 'loopback' | 'public' | 'foreign';
 
 /** What the guards compare with. */
 export type Guards = {
-  hostKind(host: string | undefined): HostKind;
+  /** What a tunnel or a proxy passed on came from outside, even if it says that it is for this machine. */
+  hostKind(headers: IncomingHttpHeaders): HostKind;
   /** True when a browser sent the request on behalf of somebody else's page. */
   isForeignPage(headers: PageHeaders): boolean;
 };
@@ -13,6 +16,9 @@ type PageHeaders = {
   readonly origin?: string | undefined;
   readonly 'sec-fetch-site'?: string | string[] | undefined;
 };
+
+/** Set by whoever passes a request on, not by whoever makes one. */
+const PASSED_ON = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'];
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
@@ -28,9 +34,10 @@ export function createGuards(port: number, publicUrl: string): Guards {
   const origins = new Set([...hosts].map((host) => `http://${host}`));
   const publicHost = new URL(publicUrl).host;
   return {
-    hostKind(host) {
-      const name = host?.toLowerCase() ?? '';
-      if (hosts.has(name)) return 'loopback';
+    hostKind(headers) {
+      const name = headers.host?.toLowerCase() ?? '';
+      const isPassedOn = PASSED_ON.some((header) => headers[header] !== undefined);
+      if (hosts.has(name)) return isPassedOn ? 'public' : 'loopback';
       return name === publicHost ? 'public' : 'foreign';
     },
     isForeignPage(headers) {

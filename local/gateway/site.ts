@@ -73,7 +73,7 @@ export async function answerRequest(
 ): Promise<GatewayAnswer> {
   const target = parseTarget(request.url ?? '');
   if (!target) return BAD_REQUEST;
-  const hostKind = site.guards.hostKind(request.headers.host);
+  const hostKind = site.guards.hostKind(request.headers);
   if (hostKind === 'foreign') return misdirected();
   const isDoor = target.path.startsWith('/local/');
   const behavior = isDoor ? undefined : site.pages?.behaviorOf(target.path);

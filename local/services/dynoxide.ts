@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -34,25 +35,22 @@ exec "$@" 3<&- </dev/null
  * A leftover of a start that was killed is ended first: two processes never have the same database open.
  *
  * @param options.dataDir directory of the database, which exists.
- * @param options.port a free one by default.
  * @throws Error when there is no dynoxide for this system, or it does not become ready.
  */
-export async function startDynoxide(options: {
-  readonly dataDir: string;
-  readonly port?: number;
-}): Promise<Dynoxide> {
+export async function startDynoxide(options: { readonly dataDir: string }): Promise<Dynoxide> {
   const binary = findBinary();
   const database = join(options.dataDir, 'dynamodb.sqlite');
   const pidFile = join(options.dataDir, 'dynoxide.pid');
   await endLeftover(pidFile, database);
   for (let attempt = 1; ; attempt += 1) {
-    const port = options.port ?? (await freePort());
-    const child = launch(binary, ['--port', String(port), '--db-path', database]);
+    const { host, port } = await freePlace();
+    const place = ['--host', host, '--port', String(port)];
+    const child = launch(binary, [...place, '--db-path', database]);
     writeFileSync(pidFile, String(child.process.pid), { mode: 0o600 });
-    const endpoint = `http://127.0.0.1:${port}`;
+    const endpoint = `http://${host}:${port}`;
     if (await isReady(child, endpoint)) return running(child, endpoint);
     // Somebody else may have taken the port since it was found free.
-    if (options.port !== undefined || attempt === TRIES) {
+    if (attempt === TRIES) {
       throw new Error(`dynoxide did not start (${await child.ended}):\n${child.output()}`);
     }
   }
@@ -148,14 +146,23 @@ async function answers(endpoint: string): Promise<boolean> {
   }
 }
 
-async function freePort(): Promise<number> {
+/**
+ * An address that no page in a browser finds by trying: dynoxide answers whoever asks, pages of other
+ * sites too. Where only 127.0.0.1 is this machine's (macOS), the port alone has to do.
+ */
+async function freePlace(): Promise<{ host: string; port: number }> {
+  const host = `127.${[...randomBytes(3)].map((part) => 1 + (part % 254)).join('.')}`;
+  return freeAt(host).catch(() => freeAt('127.0.0.1'));
+}
+
+async function freeAt(host: string): Promise<{ host: string; port: number }> {
   const server = createServer();
   await new Promise<void>((listening, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', listening);
+    server.listen(0, host, listening);
   });
   const address = server.address();
   await new Promise((closed) => server.close(closed));
   if (address === null || typeof address === 'string') throw new Error('No free port');
-  return address.port;
+  return { host, port: address.port };
 }

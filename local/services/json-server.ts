@@ -1,13 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-
-/** A service that speaks AWS's JSON protocol on a loopback port. */
-export type JsonServer = {
-  /** Base URL. */
-  readonly endpoint: string;
-  close(): Promise<void>;
-};
+import { type PrivateServer, startPrivateServer } from '#local/services/private-server';
 
 /** What an operation gets: the request's JSON. */
 export type JsonInput = Readonly<Record<string, unknown>>;
@@ -28,24 +21,17 @@ export class ServiceError extends Error {
 }
 
 /**
+ * A service that speaks AWS's JSON protocol.
+ *
  * @param run does one operation.
  * @throws ServiceError from `run` is told to the caller; anything else is this machine's fault, an answer 500.
  */
-export async function startJsonServer(
+export function startJsonServer(
   run: (operation: string, input: JsonInput) => object | Promise<object>,
-): Promise<JsonServer> {
-  const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
+): Promise<PrivateServer> {
+  return startPrivateServer((request, response) => {
     void answer(request, response, run);
   });
-  server.on('connection', (socket) => socket.setNoDelay(true));
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-    },
-  };
 }
 
 async function answer(

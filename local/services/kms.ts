@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { type JsonServer, ServiceError, startJsonServer } from '#local/services/json-server';
+import { ServiceError, startJsonServer } from '#local/services/json-server';
 import { openKeyRing } from '#local/services/kms/keys';
 import { OPERATIONS } from '#local/services/kms/operations';
+import type { PrivateServer } from '#local/services/private-server';
 import type { Place } from '#local/types';
 
 /**
@@ -10,7 +11,7 @@ import type { Place } from '#local/types';
  *
  * @param options.dataDir directory in which the keys' directory `kms` is made.
  */
-export function startKms(options: Place & { readonly dataDir: string }): Promise<JsonServer> {
+export function startKms(options: Place & { readonly dataDir: string }): Promise<PrivateServer> {
   const keys = openKeyRing(join(options.dataDir, 'kms'), options);
   return startJsonServer((operation, input) => {
     const run = OPERATIONS[operation];

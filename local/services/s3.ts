@@ -1,16 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { type PrivateServer, startPrivateServer } from '#local/services/private-server';
 import { answerS3 } from '#local/services/s3/operations';
 import { type ObjectStore, openObjectStore } from '#local/services/s3/store';
-
-/** A running S3. */
-export type S3 = {
-  /** Base URL, asked in path style. */
-  readonly endpoint: string;
-  close(): Promise<void>;
-};
 
 /**
  * Start buckets with whole objects (no versions, ranges, listing or multipart uploads) on a loopback port, kept in
@@ -18,17 +11,15 @@ export type S3 = {
  *
  * @param options.dataDir directory of the file, which exists.
  */
-export async function startS3(options: { readonly dataDir: string }): Promise<S3> {
+export async function startS3(options: { readonly dataDir: string }): Promise<PrivateServer> {
   const store = openObjectStore(join(options.dataDir, 's3.sqlite'));
-  const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
+  const server = await startPrivateServer((request, response) => {
     void serve(store, request, response);
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: server.endpoint,
     async close() {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
+      await server.close();
       store.close();
     },
   };

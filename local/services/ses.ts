@@ -1,12 +1,13 @@
 import { join } from 'node:path';
-import { type JsonServer, ServiceError, startJsonServer } from '#local/services/json-server';
+import { ServiceError, startJsonServer } from '#local/services/json-server';
+import type { PrivateServer } from '#local/services/private-server';
 import { openConfigurationSets } from '#local/services/ses/configuration-sets';
 import { type Mailbox, openMailbox } from '#local/services/ses/mailbox';
 import { type SesWorld, sesOperations } from '#local/services/ses/operations';
 import type { MailOutcome } from '#local/services/ses/simulator';
 
 /** A running SES, and what it has sent. */
-export type Ses = JsonServer & {
+export type Ses = PrivateServer & {
   readonly mailbox: Pick<Mailbox, 'newestFirst' | 'clear'>;
   /** Has somebody told what becomes of e-mail from then on; until then it is not kept. */
   tell(onOutcome: (outcome: MailOutcome) => void): void;

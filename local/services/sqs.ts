@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { QueueClient, QueueMessage } from '#local/queues/client';
+import { startPrivateServer } from '#local/services/private-server';
 import { openBroker } from '#local/services/sqs/broker';
 import { SqsError } from '#local/services/sqs/errors';
 import { OPERATIONS } from '#local/services/sqs/operations';
@@ -34,19 +34,16 @@ export async function startSqs(options: Place & { readonly dataDir: string }): P
     if (!run) throw new SqsError('UnsupportedOperation', `${operation} is not available here.`);
     return run(broker, { ...input }, signal);
   };
-  const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
+  const server = await startPrivateServer((request, response) => {
     void answer(request, response, call);
   });
-  server.on('connection', (socket) => socket.setNoDelay(true));
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: server.endpoint,
     client: () => openClient(call),
     call: async (operation, input) => call(operation, input),
     async close() {
       broker.close();
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
+      await server.close();
     },
   };
 }

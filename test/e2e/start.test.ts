@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { globSync, readFileSync, readlinkSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
@@ -34,6 +35,37 @@ function ask(
     asking.on('error', reject);
     asking.end();
   });
+}
+
+/** Ports at 127.0.0.1 on which a product's processes listen, from the kernel's tables. */
+function portsOf({ dataDir }: Product): number[] {
+  const own = globSync('/proc/[0-9]*/environ').filter((file) => {
+    try {
+      return readFileSync(file, 'utf8').split('\0').includes(`DATA_DIR=${dataDir}`);
+    } catch {
+      return false;
+    }
+  });
+  const files = own.flatMap((file) => globSync(file.replace('environ', 'fd/*')));
+  const sockets = new Set(files.map(linkOf));
+  const LISTENING = '0A';
+  const LOOPBACK = '0100007F';
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , state, , , , , , inode]) => {
+      return local?.startsWith(LOOPBACK) && state === LISTENING && sockets.has(`socket:[${inode}]`);
+    })
+    .map(([, local = '']) => Number.parseInt(local.split(':')[1] ?? '', 16));
+}
+
+/** What a file of /proc stands for; it may be gone. */
+function linkOf(file: string): string {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return '';
+  }
 }
 
 async function isFree(port: number): Promise<boolean> {
@@ -181,6 +213,43 @@ describe('who may talk to it', () => {
       expect(status).toBe(403);
     }
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'is no page, at any port that a page can try: the services behind it refuse them, or are not there',
+    async () => {
+      const ports = portsOf(product);
+      expect(ports).toContain(product.port);
+      expect(ports.length).toBeGreaterThan(5);
+      const target = { 'x-amz-target': 'DynamoDB_20120810.ListTables' };
+      const authorization =
+        'AWS4-HMAC-SHA256 Credential=local/20250101/us-east-1/local/aws4_request, SignedHeaders=host;x-amz-date, Signature=local';
+      const call = { ...target, authorization, 'x-amz-date': '20250101T000000Z' };
+
+      for (const port of ports) {
+        const here = { ...product, port };
+        const page = { host: `localhost:${port}`, origin: 'https://evil.example' };
+        const rebound = { host: `evil.example:${port}` };
+        for (const headers of [page, rebound]) {
+          const { status } = await ask(here, '/', { ...call, ...headers }, 'POST');
+          expect([403, 421], `port ${port}`).toContain(status);
+        }
+      }
+    },
+  );
+
+  it.each(['forwarded', 'x-forwarded-for', 'x-real-ip'])(
+    'is nobody whose request a tunnel passed on as its own (%s), but for the public doors',
+    async (name) => {
+      const headers = { host: `localhost:${product.port}`, [name]: '203.0.113.9' };
+      const secret = { 'x-webhook-secret': 'a-secret-of-sixteen' };
+
+      expect(await ask(product, '/local/token', headers, 'POST')).toMatchObject({ status: 404 });
+      expect(await ask(product, '/api/agents', headers)).toMatchObject({ status: 404 });
+      expect(
+        await ask(product, `/api/agents/webhook/${hook.id}`, { ...headers, ...secret }, 'POST'),
+      ).toMatchObject({ status: 202 });
+    },
+  );
 
   it('is its own page', async () => {
     const host = `localhost:${product.port}`;

@@ -5,7 +5,8 @@ import { type Gateway, listen } from '#local/gateway/gateway';
 import { createGuards } from '#local/gateway/guards';
 import { readHttpApi } from '#local/gateway/routes';
 import { provisionBucket } from '#local/provision/bucket';
-import { type S3, startS3 } from '#local/services/s3';
+import type { PrivateServer } from '#local/services/private-server';
+import { startS3 } from '#local/services/s3';
 import type { Resource } from '#local/types';
 import { deployed, temporaryDirectory } from '../local/small-stack.ts';
 import { send } from './http.ts';
@@ -101,7 +102,7 @@ function resources(change: Record<string, unknown> = {}, policy = true): Record<
 }
 
 let gateway: Gateway;
-let s3: S3;
+let s3: PrivateServer;
 let directory: ReturnType<typeof temporaryDirectory>;
 
 beforeEach(async () => {

@@ -40,12 +40,13 @@ export type Campaign = {
   /** The points that the product has passed, and how often one thread did, up to three times. */
   points(): Map<string, number>;
   /**
-   * Waits until no run is open, and compares what all saw.
+   * Waits until no run is open, and compares what all saw. While nothing happens, the clocks are set
+   * forward, so that nobody sits out what the sweeper does after a minute.
    *
-   * @param seconds how long no run may end before it is given up.
+   * @param minutes how many of them may pass before runs are given up.
    * @returns the broken promises.
    */
-  judge(seconds?: number): Promise<string[]>;
+  judge(minutes?: number): Promise<string[]>;
   /** How many runs have failed, as the last judgement saw them. */
   failed(): number;
   /** For a failure's message: how to do the same again. */
@@ -53,11 +54,20 @@ export type Campaign = {
   readonly acknowledged: readonly Acknowledged[];
 };
 
+/** Since when the clocks are wrong, in real epoch milliseconds, and by how many milliseconds. */
+type Offset = { readonly since: number; readonly offsetMs: number };
+
+const NO_OFFSET: Offset = { since: 0, offsetMs: 0 };
+
 const SECRET = 'a-secret-of-sixteen';
 const CALLERS = 8;
 const COME_AGAIN = [429, 503];
 const AGAIN_MS = 50;
 const ACKNOWLEDGE_LIMIT_MS = 30_000;
+const MINUTE_MS = 60_000;
+/** Nothing works on a run for so long: what is open waits for its time, or for somebody who has died. */
+const QUIET_MS = 4_000;
+const LOOK_EVERY_MS = 250;
 
 /** A seed that a failed campaign printed, or a new one. */
 export function seedOf(): number {
@@ -99,6 +109,7 @@ export async function openCampaign(
   const acknowledged: Acknowledged[] = [];
   const oddAnswers: OddAnswer[] = [];
   const deaths: number[] = [];
+  const offsets: Offset[] = [];
   let product: Product | undefined;
   const approver = startApprover(() => product && apiClient(product.url, token));
   onTestFinished(() => approver.stop());
@@ -182,17 +193,44 @@ export async function openCampaign(
     await Promise.race([exited, Promise.all(Array.from({ length: CALLERS }, caller))]);
   }
 
-  /** Waits until no run is open, for as long as there are fewer from time to time. */
-  async function drain(api: ApiClient, seconds: number): Promise<void> {
-    let fewest = Number.POSITIVE_INFINITY;
-    let lastProgress = Date.now();
+  async function setClock(offsetMs: number): Promise<void> {
+    offsets.push({ since: Date.now(), offsetMs });
+    writeFileSync(clockFile, String(offsetMs));
+    // Threads look at the file every 25 ms.
+    await delay(100);
+  }
+
+  /** The real time of what the product did, which may have been told another. */
+  function realTime(time: number): number {
+    const { offsetMs } = offsets.findLast((set) => set.since + set.offsetMs <= time) ?? NO_OFFSET;
+    return time - offsetMs;
+  }
+
+  /**
+   * Waits until no run is open, and lets minutes pass in no time when nothing happens.
+   *
+   * @returns how many
+   */
+  async function drain(api: ApiClient, minutes: number): Promise<number> {
+    let passed = 0;
+    let last = '';
+    let lastChange = Date.now();
     for (;;) {
-      const open = (await allRuns(api)).filter(({ status }) => !FINAL.includes(status)).length;
-      if (open === 0) return;
-      if (open < fewest) lastProgress = Date.now();
-      fewest = Math.min(fewest, open);
-      if (Date.now() > lastProgress + seconds * 1_000) return;
-      await delay(1_000 + open);
+      const open = (await allRuns(api)).filter(({ status }) => !FINAL.includes(status));
+      if (open.length === 0) return passed;
+      const now = JSON.stringify([
+        receiver.requests.length,
+        open.map(({ id, status }) => [id, status]),
+      ]);
+      if (now !== last) lastChange = Date.now();
+      last = now;
+      if (Date.now() > lastChange + QUIET_MS) {
+        if (passed === minutes) return passed;
+        passed += 1;
+        await setClock((offsets.at(-1) ?? NO_OFFSET).offsetMs + MINUTE_MS);
+        lastChange = Date.now();
+      }
+      await delay(LOOK_EVERY_MS + open.length);
     }
   }
 
@@ -228,7 +266,7 @@ export async function openCampaign(
         n: run.trigger.body.n,
         status: run.status,
         error: run.error && `${run.error.code}: ${run.error.message}`,
-        finishedAt: run.finished_at,
+        finishedAt: run.finished_at && realTime(Date.parse(run.finished_at)),
         creditsCharged: run.credits_charged,
       })),
       effects: receiver.requests.map(
@@ -269,15 +307,11 @@ export async function openCampaign(
       if (on) writeFileSync(onFile, '');
       else rmSync(onFile, { force: true });
     },
-    async setClock(offsetMs) {
-      writeFileSync(clockFile, String(offsetMs));
-      // Threads look at the file every 25 ms.
-      await delay(100);
-    },
+    setClock,
     points: () => (existsSync(pointsFile) ? readPoints(pointsFile) : new Map()),
-    async judge(seconds = 60) {
+    async judge(minutes = 5) {
       const api = apiClient((product as Product).url, token);
-      await drain(api, seconds);
+      const passed = await drain(api, minutes);
       const seen = await evidence(api);
       const { effects, runs } = seen;
       failedRuns = runs.filter(({ status }) => status === 'failed').length;
@@ -285,7 +319,7 @@ export async function openCampaign(
       console.log(
         `${name}: seed ${seed}, ${acknowledged.length} acknowledged, ${runs.length} runs, ` +
           `${approver.decided.length} decisions, ${starts} starts, ` +
-          `${repeated} of ${effects.length} effects repeated`,
+          `${repeated} of ${effects.length} effects repeated, over after ${passed} minutes`,
       );
       const problems = broken(seen);
       if (problems.length > 0) console.log(errorsIn(join(dataDir, 'logs')));

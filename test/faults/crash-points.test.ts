@@ -36,7 +36,7 @@ it('dies before and after each kind of call between two effects: nothing is lost
   }
   await campaign.start();
 
-  expect(await campaign.judge(120), campaign.recipe).toEqual([]);
+  expect(await campaign.judge(), campaign.recipe).toEqual([]);
   expect(missed, campaign.recipe).toEqual([]);
 });
 

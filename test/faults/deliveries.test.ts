@@ -13,7 +13,7 @@ it.each([2, 5])(
 
     await campaign.drive(60);
 
-    expect(await campaign.judge(60), campaign.recipe).toEqual([]);
+    expect(await campaign.judge(), campaign.recipe).toEqual([]);
     expect(campaign.acknowledged).toHaveLength(60);
   },
 );

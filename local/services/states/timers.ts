@@ -11,7 +11,7 @@ export type Timers<Key> = {
 type Entry<Key> = { readonly key: Key; at: number; place: number };
 
 /** The clock can be set, and the machine can sleep: no timer waits longer. */
-const LONGEST_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = 1_000;
 
 /** @param onDue told each key once when its time has come. */
 export function createTimers<Key>(clock: Clock, onDue: (key: Key) => void): Timers<Key> {

@@ -1,7 +1,10 @@
 import type { AgentTemplate } from '#core/agents/agent-template';
 import { contactForm } from '#templates/contact-form';
+import { contentCalendar } from '#templates/content-calendar';
+import { csvExport } from '#templates/csv-export';
 import { dailyDigest } from '#templates/daily-digest';
 import { failedPayment } from '#templates/failed-payment';
+import { feedToSlack } from '#templates/feed-to-slack';
 import { formToSheet } from '#templates/form-to-sheet';
 import { githubIssueTriage } from '#templates/github-issue-triage';
 import { inboxSummarizer } from '#templates/inbox-summarizer';
@@ -26,6 +29,8 @@ export const agentTemplates = [
   inboxSummarizer,
   statusPageChecker,
   uptimeWatch,
+  feedToSlack,
+  contentCalendar,
   contactForm,
   formToSheet,
   welcomeSequence,
@@ -36,6 +41,7 @@ export const agentTemplates = [
   onCallEscalation,
   githubIssueTriage,
   weeklyReport,
+  csvExport,
   priceWatch,
   webhookRelay,
 ] as readonly unknown[] as readonly AgentTemplate[];

@@ -7,12 +7,12 @@ export const statusPageChecker = defineTemplate({
   name: 'Status page checker',
   summary: 'Checks an address on a schedule and tells Slack when it does not answer as it should.',
   description:
-    'Calls a page or health endpoint every fifteen minutes, tries again when it fails, and posts to Slack with the reason when it still does. Needs an incoming webhook of your Slack workspace.',
+    'Calls a page or health endpoint every hour, tries again when it fails, and posts to Slack with the reason when it still does. Needs an incoming webhook of your Slack workspace.',
   category: 'Monitoring',
   parameters: z.strictObject({
     url: address('The page or health endpoint to check.', 'https://www.example.com/health'),
     slack_webhook_url: slackWebhook,
-    ...schedule('*/15 * * * *'),
+    ...schedule('0 * * * *'),
   }),
   sample: {
     parameters: { url: 'https://www.example.com/down', slack_webhook_url: SAMPLE_SLACK },

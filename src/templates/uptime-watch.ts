@@ -6,9 +6,9 @@ export const uptimeWatch = defineTemplate({
   slug: 'uptime-watch',
   name: 'Uptime and TLS watch',
   summary:
-    'Checks several addresses, certificates included, and tells Slack about each that fails.',
+    'Looks at several addresses and their certificates, and tells Slack what fails and what recovers.',
   description:
-    'Calls up to fifty addresses, several at once. An answer of 400 and above, a certificate that is invalid or has expired, and a time-out count as failures; each is posted to Slack with its reason.',
+    'Looks at up to fifty addresses every hour. An error, no answer, and a certificate that is invalid or soon ends are problems; Slack is told of each once, and once more when it is over.',
   category: 'Monitoring',
   parameters: z.strictObject({
     urls: z
@@ -16,8 +16,14 @@ export const uptimeWatch = defineTemplate({
       .min(1)
       .max(50)
       .describe('The addresses to watch.'),
+    min_tls_days: z
+      .int()
+      .min(0)
+      .max(365)
+      .default(14)
+      .describe('Days that a certificate must still be valid.'),
     slack_webhook_url: slackWebhook,
-    ...schedule('*/15 * * * *'),
+    ...schedule('0 * * * *'),
   }),
   sample: {
     parameters: {
@@ -25,37 +31,60 @@ export const uptimeWatch = defineTemplate({
       slack_webhook_url: SAMPLE_SLACK,
     },
   },
-  agent: ({ urls, slack_webhook_url, ...when }) => ({
-    trigger_config: onSchedule(when),
-    actions: [
-      {
-        id: 'each',
-        name: 'For each address',
-        type: 'for_each',
-        config: {
-          items: urls,
-          concurrency: 5,
-          actions: [
-            {
-              id: 'check',
-              type: 'http',
-              config: { method: 'GET', url: '{{item}}' },
-              timeout_seconds: 20,
-              retry: { max_attempts: 2, initial_delay_seconds: 1 },
-              on_error: 'continue',
-            },
-            {
-              id: 'tell',
-              type: 'slack',
-              when: { left: '{{steps.check.status}}', op: 'equals', right: 'failed' },
-              config: {
-                webhook_url: slack_webhook_url,
-                text: ':red_circle: {{item}}: {{steps.check.error.message | truncate: 300}}',
+  agent: ({ urls, min_tls_days, slack_webhook_url, ...when }) => {
+    // An address that is refused gives no output: it counts as failing, and the others are looked at.
+    const ok = '{{steps.look.output.ok | default: false}}';
+    const hasChanged = {
+      left: '{{steps.look.output.state_changed | default: false}}',
+      op: 'is_true',
+    } as const;
+    const isFirst = { left: '{{steps.look.output.previous}}', op: 'not_exists' } as const;
+    return {
+      trigger_config: onSchedule(when),
+      actions: [
+        {
+          id: 'each',
+          name: 'For each address',
+          type: 'for_each',
+          config: {
+            items: urls,
+            concurrency: 5,
+            actions: [
+              {
+                id: 'look',
+                type: 'run_agent',
+                config: {
+                  agent_name: 'Monitor Agent',
+                  input: { url: '{{item}}', min_tls_days, watch_changes: false },
+                },
+                on_error: 'continue',
               },
-            },
-          ],
+              {
+                id: 'fails',
+                type: 'slack',
+                when: {
+                  all: [{ left: ok, op: 'is_false' }, { any: [hasChanged, isFirst] }],
+                },
+                config: {
+                  webhook_url: slack_webhook_url,
+                  text: ":red_circle: {{item}}: {{steps.look.output.problems | join: ' ' | default: 'It cannot be looked at.'}}",
+                },
+              },
+              {
+                id: 'recovers',
+                type: 'slack',
+                when: {
+                  all: [{ left: ok, op: 'is_true' }, hasChanged],
+                },
+                config: {
+                  webhook_url: slack_webhook_url,
+                  text: ':large_green_circle: {{item}} is well again.',
+                },
+              },
+            ],
+          },
         },
-      },
-    ],
-  }),
+      ],
+    };
+  },
 });

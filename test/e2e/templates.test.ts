@@ -20,6 +20,26 @@ const PAGE = `<!doctype html><title>What is new</title><main><h1>What is new</h1
 
 const VIDEO = Buffer.from('a very short video');
 
+const FEED = `<?xml version="1.0"?><rss version="2.0"><channel><title>Our blog</title>
+<item><title><![CDATA[We ship rockets]]></title><link>https://blog.example.com/1</link></item>
+<item><title>We hire</title></item></channel></rss>`;
+
+const ORDERS = [
+  { order: 'A-1001', total: 49.9 },
+  { order: 'A-1002', total: 12 },
+];
+
+/** Entries for yesterday, today and tomorrow: a run may go on past midnight. */
+function calendar() {
+  const day = (ahead: number) =>
+    new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+  return [-1, 0, 1].map((ahead) => ({
+    date: day(ahead),
+    title: 'Spring at the harbour',
+    notes: 'The harbour opens again in spring after three years of work.',
+  }));
+}
+
 /** What Google answers to an upload of that video, and to a new row. */
 function googleAnswer({ path, headers }: Received): ReceiverAnswer | undefined {
   if (path === '/token') return { body: { access_token: 'ya29.a-token', expires_in: 3_599 } };
@@ -44,6 +64,11 @@ receiver.answer((request: Received): ReceiverAnswer => {
   if (google !== undefined) return google;
   if (path.startsWith('/down')) return { status: 503, body: 'out of order' };
   if (path.startsWith('/incidents/')) return { body: { status: 'open' } };
+  if (path === '/feed.xml') {
+    return { headers: { 'content-type': 'application/rss+xml' }, body: FEED };
+  }
+  if (path === '/orders') return { body: ORDERS };
+  if (path === '/calendar.json') return { body: calendar() };
   if (path === '/page') return { headers: { 'content-type': 'text/html' }, body: PAGE };
   return { body: { ok: true } };
 });
@@ -123,7 +148,19 @@ const effects: Readonly<Record<string, () => Promise<void>>> = {
   'weekly-report': mailed('Weekly report of'),
   'price-watch': mailed('The price is $12.50 now'),
   'status-page-checker': arrives(SLACK, 'does not answer'),
-  'uptime-watch': arrives(SLACK, '/down'),
+  'uptime-watch': arrives(SLACK, '/down: It answered 503.'),
+  'feed-to-slack': arrives(SLACK, '• We ship rockets\\n• We hire'),
+  'content-calendar': arrives(
+    SLACK,
+    'Draft for today: Spring at the harbour. The harbour opens again',
+  ),
+  'csv-export': async () => {
+    await mailed('has 2 rows of')();
+    const { body } = await alice.get('/local/mailbox');
+    const mail = body.items.find(({ text }: { text: string }) => text.includes('has 2 rows of'));
+    const file = await fetch(/\]\((\S+)\) has/.exec(mail.text)?.[1] ?? '');
+    expect(await file.text()).toContain('A-1001,49.9');
+  },
   'youtube-poster': arrives(SLACK, 'https://www.youtube.com/watch?v=dQw4w9WgXcQ'),
   'form-to-sheet': async () => {
     await arrives(SLACK, 'row Sheet1!A2:D2')();

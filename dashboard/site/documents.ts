@@ -1,6 +1,6 @@
 import { Marked } from 'marked';
 import { summarize } from '#core/api/template';
-import { type Guide, guideGroups } from '#dashboard/site/guides.ts';
+import { type Guide, guideGroups, slugOf } from '#dashboard/site/guides.ts';
 import { type Assets, escapeHtml, renderPage } from '#dashboard/site/page.ts';
 import { agentTemplates } from '#templates/registry';
 
@@ -31,7 +31,7 @@ function guidePage(
   groups: Groups,
   assets: Assets,
 ): string {
-  const { html, headings } = render(guide.markdown);
+  const { html, headings } = render(guide.markdown, new Set(all.map(({ slug }) => slug)));
   const [before, after] = [all[place - 1], all[place + 1]];
   const onPage =
     headings.length > 1
@@ -61,11 +61,16 @@ function menu(groups: Groups, current?: string): string {
       const here = slug === current ? ' aria-current="page"' : '';
       return `<li><a href="/docs/${slug}"${here}>${escapeHtml(title)}</a></li>`;
     });
+    if (name === 'Reference') items.push('<li><a href="/docs/api">API</a></li>');
     return `<p>${name}</p><ul>${items.join('')}</ul>`;
   });
-  const content = `${lists.join('')}<p>Reference</p><ul><li><a href="/docs/api">API reference</a></li></ul>`;
+  const content = lists.join('');
   return `<nav class="menu" aria-label="Documents"><details><summary>All documents</summary>${content}</details><div>${content}</div></nav>`;
 }
+
+/** The API's own reference, which its function serves. */
+const API_CARD =
+  '<li><a href="/docs/api"><strong>API</strong><span>Every operation with its fields, an example and its errors; as OpenAPI 3.1 at /api/openapi.json.</span></a></li>';
 
 function overview(groups: Groups, assets: Assets): string {
   const sections = groups.map(({ name, guides }) => {
@@ -73,23 +78,29 @@ function overview(groups: Groups, assets: Assets): string {
       ({ slug, title, summary }) =>
         `<li><a href="/docs/${slug}"><strong>${escapeHtml(title)}</strong><span>${escapeHtml(summary)}</span></a></li>`,
     );
+    if (name === 'Reference') cards.push(API_CARD);
     return `<h2>${name}</h2><ul class="cards">${cards.join('')}</ul>`;
   });
-  const reference =
-    '<h2>Reference</h2><ul class="cards"><li><a href="/docs/api"><strong>API reference</strong><span>Every operation with its fields, an example and its errors; as OpenAPI 3.1 at /api/openapi.json.</span></a></li></ul>';
   return renderPage(
     {
       title: 'Documents',
       description: 'How to build agents, what they can do, and how to see what they did.',
       section: 'docs',
-      main: `<div class="docs">${menu(groups)}<main id="main" class="prose wide"><h1>Documents</h1><p class="lead">How to build agents, what they can do, and how to see what they did.</p>${sections.join('')}${reference}</main></div>`,
+      main: `<div class="docs">${menu(groups)}<main id="main" class="prose wide"><h1>Documents</h1><p class="lead">How to build agents, what they can do, and how to see what they did.</p>${sections.join('')}</main></div>`,
     },
     assets,
   );
 }
 
-/** A guide's Markdown as HTML. Headings get ids, wide tables and code scroll by themselves. */
-function render(markdown: string): {
+/**
+ * A document's Markdown as HTML. Headings get ids, wide tables and code scroll by themselves.
+ *
+ * @param slugs of all pages: links to documents that have none become plain text
+ */
+function render(
+  markdown: string,
+  slugs: ReadonlySet<string>,
+): {
   readonly html: string;
   readonly headings: readonly Heading[];
 } {
@@ -101,7 +112,7 @@ function render(markdown: string): {
         const html = this.parser.parseInline(tokens);
         const id = text
           .toLowerCase()
-          .replaceAll(/[^a-z0-9]+/g, '-')
+          .replaceAll(/[^a-z0-9_]+/g, '-')
           .replaceAll(/^-|-$/g, '');
         if (depth === 1) return `<h1>${html}</h1>`;
         if (depth === 2) headings.push({ id, text: html.replaceAll(/<[^>]+>/g, '') });
@@ -121,7 +132,12 @@ function render(markdown: string): {
       },
       link({ href, tokens }) {
         const inner = this.parser.parseInline(tokens);
-        return `<a href="${escapeHtml(href.replace(/^([a-z-]+)\.md/, '/docs/$1'))}">${inner}</a>`;
+        const [, file, fragment = ''] = /^([^#:]+\.md)(#.*)?$/.exec(href) ?? [];
+        if (file === undefined) return `<a href="${escapeHtml(href)}">${inner}</a>`;
+        const slug = slugOf(file);
+        return slugs.has(slug)
+          ? `<a href="/docs/${slug}${escapeHtml(fragment)}">${inner}</a>`
+          : inner;
       },
     },
   });
@@ -133,7 +149,7 @@ function templateTable(): string {
     .map(summarize)
     .map(
       ({ slug, name, summary, action_types }) =>
-        `<tr><td><code>${slug}</code></td><td><strong>${escapeHtml(name)}</strong><br>${escapeHtml(summary)}</td><td>${action_types.map((type) => `<code>${type}</code>`).join(' ')}</td></tr>`,
+        `<tr><td><strong>${escapeHtml(name)}</strong> <code>${slug}</code><br>${escapeHtml(summary)}</td><td>${action_types.map((type) => `<code>${type}</code>`).join(' ')}</td></tr>`,
     );
-  return `<h2 id="all-templates">All templates</h2><div class="table" tabindex="0"><table><thead><tr><th>Slug</th><th>Template</th><th>Steps</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  return `<h2 id="all-templates">All templates</h2><div class="table" tabindex="0"><table><thead><tr><th>Template</th><th>Steps</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }

@@ -1,9 +1,12 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-const GUIDES = join(import.meta.dirname, '../../docs/guides');
+const ROOT = join(import.meta.dirname, '../..');
 
-/** How guides are grouped, and in which order they are read; what is not named comes last. */
+/** Documents that are shown, by their place in the repository. A page's address is the file's name in lower case. */
+const FILES = ['docs/guides/*.md', 'docs/actions.md', 'docs/roadmap.md', 'CHANGELOG.md'];
+
+/** How documents are grouped, and in which order they are read; what is not named comes last. */
 const order: Readonly<Record<string, readonly string[]>> = {
   Start: ['first-agent', 'templates'],
   Build: [
@@ -16,9 +19,11 @@ const order: Readonly<Record<string, readonly string[]>> = {
     'email',
   ],
   Run: ['runs-and-logs', 'alerts', 'webhook-security', 'limits-and-pricing'],
+  Reference: ['actions'],
+  Product: ['changelog', 'roadmap'],
 };
 
-/** A guide, `docs/guides/<slug>.md`. */
+/** A document that has a page of its own. */
 export type Guide = {
   readonly slug: string;
   readonly title: string;
@@ -33,8 +38,8 @@ export function guideGroups(): readonly {
   readonly guides: readonly Guide[];
 }[] {
   const all = new Map(
-    globSync('*.md', { cwd: GUIDES })
-      .map((file) => readGuide(basename(file, '.md')))
+    globSync(FILES, { cwd: ROOT })
+      .map(readGuide)
       .map((guide) => [guide.slug, guide]),
   );
   const groups = Object.entries(order).map(([name, slugs]) => ({
@@ -46,12 +51,18 @@ export function guideGroups(): readonly {
   return others.length > 0 ? [...groups, { name: 'More', guides: others }] : groups;
 }
 
-function readGuide(slug: string): Guide {
-  const markdown = readFileSync(join(GUIDES, `${slug}.md`), 'utf8');
+/** Address of the page of a document. @param file its name, wherever it is */
+export function slugOf(file: string): string {
+  return basename(file, '.md').toLowerCase();
+}
+
+function readGuide(file: string): Guide {
+  const slug = slugOf(file);
+  const markdown = readFileSync(join(ROOT, file), 'utf8');
   const title = /^# (.+)$/m.exec(markdown)?.[1];
   const summary = /^# .+\n+([^\n#|].+(?:\n[^\n].*)*)/m.exec(markdown)?.[1];
   if (title === undefined || summary === undefined) {
-    throw new Error(`docs/guides/${slug}.md must begin with a title and a paragraph.`);
+    throw new Error(`${file} must begin with a title and a paragraph.`);
   }
   return { slug, title, summary: plainText(summary), markdown };
 }

@@ -3,45 +3,68 @@ import { planNames, plans } from '#core/limits/plans';
 import { type Assets, escapeHtml, renderPage } from '#dashboard/site/page.ts';
 import { agentTemplates } from '#templates/registry';
 
-const useCases: readonly { readonly title: string; readonly text: string }[] = [
+/** Each leads to the template that does it. */
+const useCases: readonly {
+  readonly title: string;
+  readonly text: string;
+  readonly slug: string;
+}[] = [
+  {
+    title: 'Create a YouTube poster',
+    text: 'A finished video calls a webhook. The agent writes the description, uploads it to your channel and posts the link to Slack.',
+    slug: 'youtube-poster',
+  },
   {
     title: 'Find leads automatically',
-    text: 'A form, a page or a partner calls a webhook. The agent reads, scores and routes, and your team hears of it in Slack a second later.',
+    text: 'Every weekday the agent reads a directory or job board, keeps what matches your keyword, and tells your team of each find.',
+    slug: 'lead-finder',
+  },
+  {
+    title: 'Daily digest in your inbox',
+    text: 'At nine the agent reads the pages that matter to you, sums them up in a few sentences, and mails them with the link.',
+    slug: 'daily-digest',
   },
   {
     title: 'Know before your customers do',
-    text: 'Pages, APIs and certificates are checked on your schedule. You hear of what broke, with the reason, and of nothing else.',
+    text: 'Pages, APIs and certificates are checked on your schedule. Slack hears of what broke, with the reason, and when it is over.',
+    slug: 'uptime-watch',
   },
   {
-    title: 'Let nobody refund alone',
-    text: 'Steps that cost money wait for a person, for hours or for weeks. One click from the inbox or the e-mail, and the run goes on.',
+    title: 'No refund without a second look',
+    text: 'Steps that cost money wait for a person, for hours or for weeks. One click in the inbox or the e-mail, and the run goes on.',
+    slug: 'refund-approval',
+  },
+  {
+    title: 'Sort what comes in',
+    text: 'New GitHub issues are read, labelled as bug, feature or question, and land in the right channel within seconds.',
+    slug: 'github-issue-triage',
   },
 ];
 
 const features: readonly (readonly [title: string, text: string])[] = [
   [
-    'Your schedule, your triggers',
+    'Triggers',
     'Cron in any time zone, right through clock changes. Webhooks signed as GitHub, Stripe, Slack or Standard Webhooks sign. Or one click.',
   ],
   [
-    'Steps that work together',
-    'HTTP, e-mail, Slack, Sheets, YouTube and built-in agents that read, write and sort. Data flows from one to the next.',
+    'Actions',
+    'HTTP, e-mail, Slack, Google Sheets, YouTube, and our own agents that read, write, extract, sort and export. Data flows from one to the next.',
   ],
   [
-    'People in the loop',
-    'Approvals with a deadline, by inbox or by mail. A waiting run costs nothing and survives everything.',
+    'Workflows',
+    'Conditions, branches, loops, delays, and approvals with a deadline. A run that waits costs nothing and survives everything.',
+  ],
+  [
+    'Observability',
+    'Each run with its input, output, attempts, timing, log and cost. Replay it from any step. Hear of failures before somebody else does.',
   ],
   [
     'Nothing gets lost',
     'A trigger that was acknowledged becomes exactly one run, whatever crashes in between. Failed steps are tried again with growing waits.',
   ],
   [
-    'You see what it did',
-    'Each run with its input, output, attempts, timing, log and cost. Replay from any step.',
-  ],
-  [
     'Yours to host',
-    'One command runs all of it on one machine. The same code deploys to your own AWS account, where idling costs a few dollars.',
+    'One command runs all of it on one machine. The same code deploys to your own AWS account, where it costs about seven dollars a month while idle.',
   ],
 ];
 
@@ -84,13 +107,16 @@ function picture(): string {
 }
 
 function cases(): string {
-  const cards = useCases.map(({ title, text }) => `<li><h3>${title}</h3><p>${text}</p></li>`);
-  return `<section aria-labelledby="cases"><h2 id="cases">What people have agents do</h2><ul class="columns">${cards.join('')}</ul></section>`;
+  const cards = useCases.map(
+    ({ title, text, slug }) =>
+      `<li><h3><a href="/app/templates/${slug}">${title}</a></h3><p>${text}</p></li>`,
+  );
+  return `<section aria-labelledby="cases"><h2 id="cases">What agents do for people</h2><ul class="columns">${cards.join('')}</ul></section>`;
 }
 
 function featureList(): string {
   const items = features.map(([title, text]) => `<li><h3>${title}</h3><p>${text}</p></li>`);
-  return `<section aria-labelledby="features"><h2 id="features">Automations that you can rely on</h2><ul class="columns">${items.join('')}</ul></section>`;
+  return `<section aria-labelledby="features"><h2 id="features">Automations and agents</h2><p class="lead">A trigger starts it, steps do the work, and you see all of it.</p><ul class="columns">${items.join('')}</ul></section>`;
 }
 
 function templates(): string {
@@ -116,9 +142,9 @@ function pricing(): string {
 <li>schedules down to every ${minutes === 1 ? 'minute' : `${minutes} minutes`}</li>
 <li>${count(plan.webhookRatePerMinute)} webhook calls a minute per agent</li>
 </ul>
-<a class="button${name === 'builder' ? '' : ' quiet'}" href="/app/agents">Start with ${name}</a></li>`;
+</li>`;
   });
-  return `<section aria-labelledby="pricing"><h2 id="pricing">Plans</h2><p class="lead">Most steps cost one credit, steps of built-in agents five. Waiting, retries and runs that never started cost nothing.</p><ul class="plans">${columns.join('')}</ul></section>`;
+  return `<section aria-labelledby="pricing"><h2 id="pricing">Plans</h2><p class="lead">Most steps cost one credit, steps of built-in agents five. Waiting, retries and runs that never started cost nothing. Everybody starts on the free plan. <a href="/docs/limits-and-pricing">All limits</a></p><ul class="plans">${columns.join('')}</ul></section>`;
 }
 
 function end(): string {

@@ -55,6 +55,7 @@ function header(section: Page['section']): string {
   return `<header class="top">
 <a class="brand" href="/"><img src="/favicon.svg" alt="" width="22" height="22"> ${NAME}</a>
 <nav aria-label="Main">
+<a href="/#features" class="wide">Features</a>
 <a href="/#templates" class="wide">Templates</a>
 <a href="/#pricing" class="wide">Pricing</a>
 <a href="/docs"${current('docs')}>Docs</a>
@@ -72,6 +73,8 @@ const FOOTER = `<footer class="bottom">
 <a href="/docs/triggers-and-actions">Triggers and actions</a>
 <a href="/docs/webhook-security">Webhook security</a>
 <a href="/docs/api">API reference</a>
+<a href="/docs/changelog">Changelog</a>
+<a href="/docs/roadmap">Roadmap</a>
 <a href="/app/agents">App</a>
 </nav>
 </footer>`;

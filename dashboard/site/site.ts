@@ -21,6 +21,13 @@ if (button) {
   });
 }
 
+/** Examples are written for a machine at its usual address; this page is served by yours. */
+const USUAL_ADDRESS = 'http://localhost:3000';
+
+for (const code of document.querySelectorAll('.prose code')) {
+  code.textContent = code.textContent.replaceAll(USUAL_ADDRESS, location.origin);
+}
+
 for (const block of document.querySelectorAll<HTMLPreElement>('.prose pre')) {
   const copy = document.createElement('button');
   copy.type = 'button';

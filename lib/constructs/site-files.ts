@@ -19,7 +19,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const SOURCES = [
   'dashboard/{app,public,scripts,shared,site}/**/*',
   'dashboard/*.{html,ts,json}',
-  'docs/guides/*.md',
+  '{docs/guides/*,docs/actions,docs/roadmap,CHANGELOG}.md',
   // The app's types and routes, the plans and the templates.
   '{functions/api,src}/**/*.ts',
   'package-lock.json',

@@ -14,6 +14,9 @@ describe('the site', () => {
     ['/docs', 'Data in steps'],
     ['/docs/data-in-steps', 'What can be reached'],
     ['/docs/webhook-security', 'X-Webhook-Secret'],
+    ['/docs/actions', 'value_input'],
+    ['/docs/changelog', 'Agents and automations'],
+    ['/docs/roadmap', 'comes next'],
     ['/app', '<div id="root">'],
     ['/app/agents/agt_x/runs', '<div id="root">'],
     ['/approve', '<div id="root">'],
@@ -84,6 +87,9 @@ describe('the site', () => {
       const page = await get(path);
       expect(page.status, path).toBe(200);
       if (path === '/docs/api' || path.startsWith('/app')) continue;
+      for (const [, id] of page.text.matchAll(/href="#([^"]+)"/g)) {
+        expect(page.text, `${path}#${id}`).toContain(`id="${id}"`);
+      }
       const links = [...page.text.matchAll(/<a [^>]*href="(\/[^"#]*)/g)].map(
         ([, link]) => link ?? '',
       );

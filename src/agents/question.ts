@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isNestedTooDeeply } from '#core/json-depth';
 import type { ModelSession } from '#core/models/model-session';
 
 /** What a model is asked. */
@@ -43,9 +44,10 @@ export function askModel(model: ModelSession, question: Question, secret: string
 export function objectIn(answer: string): Record<string, unknown> | undefined {
   const start = answer.indexOf('{');
   const end = answer.lastIndexOf('}');
-  if (start < 0 || end < start) return undefined;
+  const text = answer.slice(start, end + 1);
+  if (start < 0 || end < start || isNestedTooDeeply(text)) return undefined;
   try {
-    const value: unknown = JSON.parse(answer.slice(start, end + 1));
+    const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : undefined;

@@ -1,4 +1,5 @@
 import { AppError } from '#core/errors';
+import { escapeHtml } from '#core/html';
 
 /** What stands where a secret was. */
 const MASK = '[secret]';
@@ -62,11 +63,12 @@ export function createMasker(): Masker {
   };
 }
 
-/** The spellings in which a secret may come back: plain, escaped for URLs or JSON, encoded. */
+/** The spellings in which a secret may come back: plain, escaped for URLs, JSON or HTML, encoded. */
 function formsOf(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
   const url = encodeURIComponent(secret);
   const form = new URLSearchParams([['', secret]]).toString().slice(1);
+  const json = JSON.stringify(secret).slice(1, -1);
   const hex = bytes.toString('hex');
   const forms = [
     secret,
@@ -74,7 +76,11 @@ function formsOf(secret: string): readonly string[] {
     inLowerCase(url),
     form,
     inLowerCase(form),
-    JSON.stringify(secret).slice(1, -1),
+    encodeURI(secret),
+    json,
+    // As PHP writes it.
+    json.replaceAll('/', '\\/'),
+    escapeHtml(secret),
     hex,
     hex.toUpperCase(),
     ...base64FormsOf(bytes),

@@ -1,5 +1,6 @@
 import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
 import type { IncomingResponse } from '#core/http';
+import { isNestedTooDeeply } from '#core/json-depth';
 
 /** Longest wait that a provider can ask for, in seconds; longer ones are no wait but a refusal. */
 const LONGEST_WAIT_SECONDS = 999_999;
@@ -34,10 +35,12 @@ function decoder(label: string) {
   }
 }
 
-/** The body as JSON, whatever its content type says; undefined when it is none. */
+/** The body as JSON, whatever its content type says; undefined when it is none, or nested as no data is. */
 export function jsonBody(response: Pick<IncomingResponse, 'headers' | 'body'>): unknown {
+  const text = textBody(response);
+  if (isNestedTooDeeply(text)) return undefined;
   try {
-    return JSON.parse(textBody(response));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

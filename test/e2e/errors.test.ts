@@ -111,11 +111,36 @@ describe('a run fails and says what to change', () => {
   it('when a placeholder holds what the field cannot', async () => {
     const run = await runOf([call({ method: '{{trigger.body.method}}' })], { method: 'CONNECT' });
 
-    expectFailure(run, 'action_rejected', /config\.method/);
+    expectFailure(run, 'action_rejected', /config\.method: This must be one of "GET", "POST"/);
+  });
+
+  it('when a placeholder leaves a text empty, or gives a list in its place', async () => {
+    const letter = { to: ['ada@example.com'], subject: '{{trigger.body.s}}', body: 'Hello.' };
+
+    const empty = await runOf([{ type: 'email', config: letter }], { s: '' });
+    const list = await runOf([{ type: 'email', config: letter }], { s: ['a'] });
+
+    expectFailure(
+      empty,
+      'action_rejected',
+      /config\.subject: This must have at least 1 character\./,
+    );
+    expectFailure(list, 'action_rejected', /config\.subject: This must be a text\./);
   });
 });
 
 describe('a run does not fail', () => {
+  it('when a placeholder gives a number or true in the place of a text', async () => {
+    receiver.answer(() => ({ body: { ok: true } }));
+    const headers = { 'x-count': '{{trigger.body.count}}', 'x-on': '{{trigger.body.on}}' };
+
+    const run = await runOf([call({ headers })], { count: 1.5, on: true });
+
+    expect(run).toMatchObject({ status: 'success' });
+    const { headers: got } = receiver.requests.at(-1) ?? expect.unreachable();
+    expect(got).toMatchObject({ 'x-count': '1.5', 'x-on': 'true' });
+  });
+
   it('when the status is one that was expected', async () => {
     receiver.answer(() => ({ status: 404, body: 'nobody here' }));
 

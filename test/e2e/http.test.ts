@@ -7,6 +7,8 @@ import { startReceiver } from '#test/helpers/receiver';
 
 const receiver = await startReceiver();
 const MIB = 1_024 * 1_024;
+/** JSON that would exhaust the stack of whatever walks through it. */
+const DEEP = '['.repeat(50_000) + ']'.repeat(50_000);
 /** Every byte there is: no text has them. */
 const PICTURE = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 
@@ -54,6 +56,10 @@ const hostile: Record<string, (response: ServerResponse) => void> = {
   '/no-json'(response) {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end('{"cut":');
+  },
+  '/deep'(response) {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(DEEP);
   },
 };
 const server = createServer((request, response) => hostile[request.url ?? '']?.(response));
@@ -159,6 +165,7 @@ describe('an HTTP step gives', () => {
     ['/latin', 'café'],
     ['/no-json', '{"cut":'],
     ['/unnamed-text', 'ünnamed'],
+    ['/deep', DEEP],
   ])('the text of %s', async (path, text) => {
     const run = await call({ url: `${odd}${path}` });
 

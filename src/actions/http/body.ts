@@ -1,4 +1,5 @@
 import type { IncomingResponse } from '#core/http';
+import { isNestedTooDeeply } from '#core/json-depth';
 import { textBody } from '#core/provider-answer';
 
 /** Most bytes of a response body that are kept. */
@@ -15,7 +16,7 @@ export type KeptBody = {
 
 /**
  * What a step keeps of a response body: JSON parsed, text as text, anything else in base64, so that
- * no byte of a picture or an archive is lost.
+ * no byte of a picture or an archive is lost. JSON that is nested as no data is stays a text.
  */
 export function keptBody({ headers, body }: Pick<IncomingResponse, 'headers' | 'body'>): KeptBody {
   const isWhole = body.length <= KEPT_BYTES;
@@ -27,6 +28,7 @@ export function keptBody({ headers, body }: Pick<IncomingResponse, 'headers' | '
   }
   const text = textBody(kept);
   if (!isWhole || !/[/+]json\b/i.test(type)) return { text, ...mark };
+  if (isNestedTooDeeply(text)) return { text };
   try {
     return { json: JSON.parse(text) };
   } catch {

@@ -1,4 +1,5 @@
 import type { Table } from '#agents/export/table';
+import { escapeHtml } from '#core/html';
 
 /** How spreadsheets begin what they would compute. */
 const FORMULA = /^[=+\-@\t\r]/;
@@ -52,16 +53,4 @@ function bodyOf(content: Table | string): string {
     `<tr>${cells.map((cell) => `<${tag}>${escapeHtml(String(cell ?? ''))}</${tag}>`).join('')}</tr>`;
   const body = content.rows.map(row('td')).join('\n');
   return `<table>\n<thead>${row('th')(content.columns)}</thead>\n<tbody>\n${body}\n</tbody></table>`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

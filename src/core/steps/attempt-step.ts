@@ -10,11 +10,11 @@ import {
   StoreFaultError,
 } from '#core/errors';
 import { describeFailure } from '#core/failure';
-import { problemsOf } from '#core/field-path';
 import type { Payload } from '#core/payload';
 import { type Execution, type Frame, usedRoom } from '#core/runs/execution';
 import type { FailedAttempt, StepRecord } from '#core/runs/run';
 import { boundedWorld } from '#core/steps/bounded-world';
+import { checkedConfig } from '#core/steps/checked-config';
 import { retryDelayMs } from '#core/steps/retry';
 import { type StepMeter, stepMeter } from '#core/steps/step-meter';
 import { stepScope } from '#core/steps/step-scope';
@@ -139,7 +139,12 @@ async function tryAct(
     if (action === undefined) {
       throw new ActionRejectedError(`There is no action type "${step.type}" any more.`);
     }
-    const attempt = { path, config: checked(action, config), meter, signal: limit.signal };
+    const attempt = {
+      path,
+      config: checkedConfig(action.config, config),
+      meter,
+      signal: limit.signal,
+    };
     const value = await act(action, attempt, execution);
     return { value: execution.masker.masked(value) };
   } catch (error) {
@@ -154,18 +159,6 @@ async function tryAct(
 /** Not about this attempt: the run is to stop here, or its stores do not answer. */
 function isOfTheRun(error: unknown): boolean {
   return [StoreFaultError, ClaimLostError, RunCancelledError].some((kind) => error instanceof kind);
-}
-
-/** A placeholder's value may be of a kind that the schema refuses: that is known only now. */
-function checked(action: Action, config: unknown): unknown {
-  const parsed = action.config.safeParse(config);
-  if (parsed.success) return parsed.data;
-  const problems = problemsOf(parsed.error.issues, 'config').map(
-    (one) => `${one.path}: ${one.message}`,
-  );
-  throw new ActionRejectedError(
-    `The resolved config is not valid. ${problems.slice(0, 5).join(' ')}`,
-  );
 }
 
 /** The action's own work, given up at the limit even when the action does not listen. */

@@ -1,9 +1,8 @@
 import type * as z from 'zod';
-import { ActionRejectedError } from '#core/errors';
 import { describeFailure } from '#core/failure';
-import { problemsOf } from '#core/field-path';
 import type { Execution, StepPlace } from '#core/runs/execution';
 import type { StepRecord } from '#core/runs/run';
+import { checkedConfig } from '#core/steps/checked-config';
 import { stepScope } from '#core/steps/step-scope';
 import { resolveTemplates } from '#core/templates/templates';
 
@@ -54,10 +53,5 @@ export async function resolveConfig<Schema extends z.ZodType>(
   execution: Execution,
 ): Promise<z.output<Schema>> {
   const scope = await stepScope(config, frame, execution);
-  const parsed = schema.safeParse(resolveTemplates(config, scope));
-  if (parsed.success) return parsed.data;
-  const [problem] = problemsOf(parsed.error.issues, 'config');
-  throw new ActionRejectedError(
-    `The resolved config is not valid. ${problem?.path}: ${problem?.message}`,
-  );
+  return checkedConfig(schema, resolveTemplates(config, scope));
 }

@@ -229,7 +229,11 @@ describe('an OAuth 2 connection', () => {
   });
 
   it.each([
-    [401, { error: 'invalid_client' }, 'it answered 401 ("invalid_client"). Check the connection.'],
+    [
+      401,
+      { error: 'invalid_client' },
+      'it answered 401 ("invalid_client"). The client ID and its secret do not belong together.',
+    ],
     [400, { error: '<b>secret/1+2</b>' }, 'it answered 400. Check the connection.'],
     [503, {}, 'it answered 503.'],
     [200, { nothing: true }, 'without an access token'],

@@ -11,7 +11,7 @@ import { kmsSecretBox } from '#adapters/kms-secret-box';
 import { log } from '#adapters/logger';
 import { metrics } from '#adapters/metrics';
 import { s3Files } from '#adapters/s3-files';
-import { type SafeHttpOptions, safeHttp } from '#adapters/safe-http/safe-http';
+import { safeHttp } from '#adapters/safe-http/safe-http';
 import { sesMailer } from '#adapters/ses-mailer';
 import { openConnections } from '#core/connections/open';
 import { parseEgressAllow } from '#core/egress/egress';
@@ -45,13 +45,12 @@ type WorldEnv = {
 /** Beside this file, and beside the bundle that holds it: `function-code.ts` puts it there. */
 const WORKER = import.meta.url.endsWith('.ts') ? './isolated-worker.ts' : './isolated-worker.mjs';
 
+/** The step's own time-out ends a request; these are beyond the longest one. */
+const LIMITS = { headersMs: 660_000, idleMs: 660_000, totalMs: 660_000 };
+
 /** The outside world of actions on AWS, the same for every function that executes steps. */
-export function actionWorld(
-  env: WorldEnv,
-  table: DynamoDBDocumentClient,
-  limits?: SafeHttpOptions['limits'],
-): World {
-  const http = safeHttp({ policy: parseEgressAllow(env.EGRESS_ALLOW), ...(limits && { limits }) });
+export function actionWorld(env: WorldEnv, table: DynamoDBDocumentClient): World {
+  const http = safeHttp({ policy: parseEgressAllow(env.EGRESS_ALLOW), limits: LIMITS });
   const clock = { now: () => Date.now() };
   const suppressions = dynamoSuppressions(table, env.TABLE_NAME);
   const ownPlaces = [`${env.API_URL}/api/`, `${env.API_URL}/docs/`].join(',');
@@ -78,7 +77,7 @@ export function actionWorld(
         },
         safeHttp({
           policy: parseEgressAllow(endpointPrefix(env.MODEL_URL)),
-          ...(limits && { limits }),
+          limits: LIMITS,
         }),
       ),
       metrics,

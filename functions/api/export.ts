@@ -13,7 +13,7 @@ import { ANSWER_BYTES } from '#functions/api/present-run';
 /** The query of `GET /api/account/export`. */
 export const ExportQuery = z.strictObject({
   limit: z.coerce
-    .number('limit must be a whole number from 1 to 1000.')
+    .number('This must be a whole number from 1 to 1000.')
     .int()
     .min(1)
     .max(1_000)

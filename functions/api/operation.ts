@@ -97,7 +97,7 @@ export type OperationOutline = {
   /** Request headers that mean something, by name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly query: z.ZodType;
-  /** Undefined where a request has no body. */
+  /** Undefined where a request has no body: then only an empty one is taken. */
   readonly body: z.ZodType | undefined;
   readonly answers: Answers;
   /** What may go wrong besides what the other fields imply. */
@@ -133,6 +133,9 @@ type Definition<Query extends z.ZodType, Body extends z.ZodType, Given extends A
 const NOBODY: Caller = { userId: '', isAdmin: false };
 const NoQuery = z.strictObject({});
 
+/** For operations without a body: some clients always send an object. */
+const NoBody = z.strictObject({}).optional();
+
 /** An operation whose door checks the caller, the query and the body before it is handled. */
 export function defineOperation<
   const Given extends Answers,
@@ -150,7 +153,7 @@ export function defineOperation<
     body: undefined,
     ...given,
   };
-  const { isPublic, isAdminOnly, query, body, answers } = outline;
+  const { isPublic, isAdminOnly, method, query, body = NoBody, answers } = outline;
   return {
     ...outline,
     async answer(event, authenticate, msLeft) {
@@ -162,7 +165,9 @@ export function defineOperation<
         caller,
         params: pathParameters(event),
         query: parseRequest(query, event.queryStringParameters ?? {}) as z.output<Query>,
-        body: (body && parseRequest(body, readJson(event, maxBodyBytes))) as z.output<Body>,
+        body: (method === 'GET'
+          ? undefined
+          : parseRequest(body, readJson(event, maxBodyBytes))) as z.output<Body>,
         headers: event.headers,
         sourceIp: event.requestContext.http.sourceIp,
         msLeft,

@@ -29,9 +29,6 @@ import { actionWorld } from '#functions/world';
 const env = DispatchEnv.parse(process.env);
 const table = tableClient();
 
-/** The step's own time-out ends a request; these are beyond the longest one. */
-const STEP_LIMITS = { headersMs: 660_000, idleMs: 660_000, totalMs: 660_000 };
-
 const deps: DispatchDeps & FireDeps = {
   agents: dynamoAgents(table, env.TABLE_NAME),
   runs: dynamoRuns(table, env.TABLE_NAME),
@@ -42,7 +39,7 @@ const deps: DispatchDeps & FireDeps = {
   payloads: payloads(table, env.TABLE_NAME, env.BUCKET_NAME),
   queue: workerRunQueue(env.QUEUE_URL, env.DEAD_LETTER_QUEUE_URL),
   catalog: executable,
-  world: actionWorld(env, table, STEP_LIMITS),
+  world: actionWorld(env, table),
   clock: { now: () => Date.now() },
   random: Math.random,
   log,

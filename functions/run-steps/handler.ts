@@ -31,10 +31,7 @@ import { actionWorld } from '#functions/world';
 const env = RunStepsEnv.parse(process.env);
 const table = tableClient();
 
-/** The step's own time-out ends a request; these are beyond the longest one. */
-const STEP_LIMITS = { headersMs: 660_000, idleMs: 660_000, totalMs: 660_000 };
-
-const world = actionWorld(env, table, STEP_LIMITS);
+const world = actionWorld(env, table);
 const deps: CarryDeps = {
   agents: dynamoAgents(table, env.TABLE_NAME),
   runs: dynamoRuns(table, env.TABLE_NAME),

@@ -5,7 +5,7 @@ import { invalidRequest } from '#core/errors';
 /** `limit` and `cursor` of every list. */
 export const PageQuery = z.strictObject({
   limit: z.coerce
-    .number('limit must be a whole number from 1 to 100.')
+    .number('This must be a whole number from 1 to 100.')
     .int()
     .min(1)
     .max(100)

@@ -117,7 +117,10 @@ export class RequestError extends AppError {
   }
 }
 
-/** 400 with each bad field named. */
+/** Most bad fields that one answer names: a body of nothing else must not make an answer too large to send. */
+export const MOST_NAMED_FIELDS = 100;
+
+/** 400 with each bad field named, up to {@link MOST_NAMED_FIELDS}. */
 export function invalidRequest(fields: readonly FieldProblem[]): RequestError {
   const first = fields[0];
   const more = fields.length > 1 ? ` (and ${fields.length - 1} more)` : '';
@@ -125,7 +128,7 @@ export function invalidRequest(fields: readonly FieldProblem[]): RequestError {
   return new RequestError(
     'invalid_request',
     `${where}${first?.message ?? 'The request is not valid.'}${more}`,
-    { details: { fields } },
+    { details: { fields: fields.slice(0, MOST_NAMED_FIELDS) } },
   );
 }
 

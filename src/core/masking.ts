@@ -1,5 +1,6 @@
 import { AppError } from '#core/errors';
 import { escapeHtml } from '#core/html';
+import { type FindText, finderOf } from '#core/text-search';
 
 /** What stands where a secret was. */
 const MASK = '[secret]';
@@ -18,10 +19,9 @@ export type Masker = {
 /** A masker that knows no secret yet. It costs nothing until it does. */
 export function createMasker(): Masker {
   const added = new Set<string>();
-  let forms: readonly string[] = [];
+  let forms: readonly Form[] = [];
 
-  const text = (given: string): string =>
-    forms.reduce((result, form) => result.replaceAll(form, MASK), given);
+  const text = (given: string): string => forms.reduce(withoutForm, given);
 
   function masked(value: unknown): unknown {
     if (typeof value === 'string') return text(value);
@@ -53,14 +53,32 @@ export function createMasker(): Masker {
     add(secret) {
       if (secret.length < SHORTEST || added.has(secret)) return;
       added.add(secret);
-      const all = new Set([...forms, ...formsOf(secret)]);
+      const all = new Set([...forms.map((form) => form.text), ...formsOf(secret)]);
       // The longest first: a part of a secret must not be replaced inside the whole.
-      forms = [...all].toSorted((one, other) => other.length - one.length);
+      forms = [...all].toSorted((one, other) => other.length - one.length).map(formOf);
     },
     masked<Value>(value: Value): Value {
       return forms.length === 0 ? value : (masked(value) as Value);
     },
   };
+}
+
+/** One spelling of a secret, ready to be looked for. */
+type Form = { readonly text: string; readonly find: FindText };
+
+function formOf(text: string): Form {
+  return { text, find: finderOf(text) };
+}
+
+/** The same text with the mask at every place of the form. */
+function withoutForm(given: string, { text, find }: Form): string {
+  const pieces: string[] = [];
+  let from = 0;
+  for (let at = find(given, 0); at >= 0; at = find(given, from)) {
+    pieces.push(given.slice(from, at));
+    from = at + text.length;
+  }
+  return from === 0 ? given : [...pieces, given.slice(from)].join(MASK);
 }
 
 /** The spellings in which a secret may come back: plain, escaped for URLs, JSON or HTML, encoded. */

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { closestName } from '#core/closest-name';
+import { MOST_NAMED_FIELDS } from '#core/errors';
 
 /** How the words about a field begin that does not exist. */
 export const NO_FIELD = 'There is no such field here';
@@ -35,8 +36,11 @@ export function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
     case 'too_big':
       return `${measure(issue.origin)} at most ${issue.maximum}${unit(issue.origin, Number(issue.maximum))}.`;
     case 'unrecognized_keys':
-      // A line for each field, in their order.
-      return issue.keys.map((key) => unknownField(key, fieldsOf(issue.inst))).join('\n');
+      // A line for each field that is named, in their order.
+      return issue.keys
+        .slice(0, MOST_NAMED_FIELDS)
+        .map((key) => unknownField(key, fieldsOf(issue.inst)))
+        .join('\n');
     case 'invalid_format':
       return formats[issue.format];
     default:

@@ -110,7 +110,7 @@ describe('the list of runs', async () => {
     const { status, body } = await api.get(`/api/agents/runs?since=${middle}&until=${start}`);
 
     expect(status).toBe(400);
-    expect(body.error.message).toBe('since: since must be earlier than until.');
+    expect(body.error.message).toBe('since: This must be earlier than until.');
   });
 
   it('survives a cursor that somebody made up', async () => {

@@ -239,6 +239,26 @@ describe.each(['[]', '"text"', '7', 'null', 'true'])('a body %s instead of an ob
   });
 });
 
+it('a body that no operation has a use for is refused, an empty one is not', async () => {
+  const path = `/api/agents/${agent.id}/enable`;
+
+  expectInvalid(await alice.post(path, { enabled: false }), 'enabled');
+  expect((await alice.post('/api/agents/x/enable', {})).status).toBe(404);
+});
+
+it('a body of nothing but fields that do not exist is refused, and the answer can be sent', async () => {
+  const fields = Array.from({ length: 90_000 }, (_, index) => [`f${index}`, 0]);
+
+  const reply = await alice.post(
+    `/api/agents/${agent.id}/rotate-secret`,
+    Object.fromEntries(fields),
+  );
+
+  expectInvalid(reply, 'f0');
+  expect(reply.body.error.message).toContain('(and 89999 more)');
+  expect(paths(reply)).toHaveLength(100);
+});
+
 describe('a body that is missing', () => {
   it.each([
     ['POST', '/api/agents'],

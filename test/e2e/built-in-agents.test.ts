@@ -43,8 +43,15 @@ const unsure = await startSite({
   '/robots.txt': { status: 500, body: 'oops' },
   '/page': { body: '<p>x' },
 });
+const tiresome = await startSite({
+  '/robots.txt': {
+    type: 'text/plain',
+    body: `${'User-agent: *\n'.repeat(15_000)}${'Disallow: /x\n'.repeat(20_000)}`,
+  },
+  '/page': { body: '<p>x' },
+});
 site.put('/away', { status: 302, headers: { location: `${strict.url}/ours` }, body: '' });
-const product = await startProduct({ receivers: [site, strict, unsure] });
+const product = await startProduct({ receivers: [site, strict, unsure, tiresome] });
 const alice = await product.api('alice');
 
 type Step = { readonly config: Record<string, unknown>; readonly timeout_seconds?: number };
@@ -140,11 +147,12 @@ describe('the Scraping Agent', () => {
 
   it('reads what robots.txt leaves open, and nothing else', async () => {
     const url = (path: string) => ({ agent_name: 'Scraping Agent', input: `${strict.url}${path}` });
-    const [open, ours, away, unknown] = await Promise.all([
+    const [open, ours, away, unknown, endless] = await Promise.all([
       runOf(url('/private')),
       runOf(url('/ours')),
       scrape('/away'),
       runOf({ agent_name: 'Scraping Agent', input: { url: `${unsure.url}/page` } }),
+      runOf({ agent_name: 'Scraping Agent', input: { url: `${tiresome.url}/page` } }),
     ]);
 
     expect(open).toMatchObject({ status: 'success', steps: [{ output: { markdown: 'private' } }] });
@@ -156,6 +164,7 @@ describe('the Scraping Agent', () => {
     expect(unknown.error.message).toContain('its robots.txt answered 500');
     expect(strict.asked).not.toContain('/ours?');
     expect(unsure.asked).toEqual(['/robots.txt']);
+    expect(endless.status).toBe('success');
   });
 
   it('goes through the same guard as every other request', async () => {

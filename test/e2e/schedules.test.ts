@@ -268,6 +268,8 @@ it.each([
   ['run_at', { run_at: '2020-01-01T09:00:00Z' }],
   ['run_at', { run_at: '2099-01-01T09:00:00' }],
   ['run_at', { run_at: '2099-02-30T09:00:00Z' }],
+  ['run_at', { run_at: '9999-12-31T23:59:59.999Z' }],
+  ['timezone', { run_at: '2099-01-01T09:00:00Z', timezone: 'Europe/London' }],
 ])('a schedule that cannot be is refused with the field %s: %o', async (field, trigger) => {
   const { status, body } = await alice.post('/api/agents', scheduled('/unused', trigger));
 

@@ -19,6 +19,8 @@ const definition = {
 };
 const hook = await alice.create(definition);
 
+const manyFields = Array.from({ length: 120_000 }, (_, index) => `f${index}`);
+
 type Call = RequestExtras & { readonly secret?: string | null; readonly url?: string };
 
 /** Calls the webhook; `secret: null` sends none. */
@@ -187,6 +189,14 @@ describe('the body', () => {
       },
       { content_type: 'application/octet-stream', base64: 'AP+A' },
     ],
+    [
+      'a form of many fields',
+      {
+        raw: manyFields.map((name) => `${name}=`).join('&'),
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      },
+      Object.fromEntries(manyFields.map((name) => [name, ''])),
+    ],
     ['nothing', {}, null],
   ])('is kept as %s', async (_, call, expected) => {
     expect(await bodyOf(call)).toEqual(expected);
@@ -278,6 +288,36 @@ describe('Idempotency-Key', () => {
 
     expect(status).toBe(400);
     expect(body.error.message).toContain('Idempotency-Key');
+  });
+});
+
+describe.each(['webhook-id', 'X-GitHub-Delivery'])('%s', (name) => {
+  const delivered = (id: string, value: number): Call => ({
+    raw: JSON.stringify({ value }),
+    headers: { 'content-type': 'application/json', [name]: id },
+  });
+
+  it('makes a repeated delivery the same run, although the secret does not sign it', async () => {
+    const first = await deliver(delivered(`${name}-1`, 1));
+    const changed = await deliver(delivered(`${name}-1`, 2));
+    const other = await deliver(delivered(`${name}-2`, 1));
+
+    expect(first.body.duplicate).toBe(false);
+    expect(changed.status).toBe(202);
+    expect(changed.body).toEqual({ run_id: first.body.run_id, duplicate: true });
+    expect(other.body.duplicate).toBe(false);
+  });
+
+  it('gives way to an Idempotency-Key', async () => {
+    const call = delivered(`${name}-3`, 1);
+    const keyed = (key: string) => ({
+      ...call,
+      headers: { ...call.headers, 'idempotency-key': key },
+    });
+
+    const answers = [await deliver(keyed(`${name}-a`)), await deliver(keyed(`${name}-b`))];
+
+    expect(answers.map(({ body }) => body.duplicate)).toEqual([false, false]);
   });
 });
 

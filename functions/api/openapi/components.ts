@@ -90,8 +90,8 @@ const errors: Record<Code, { readonly description: string; readonly message: str
     message: 'The agent is at version 4 now, not 3. Read it again and repeat the change.',
   },
   payload_too_large: {
-    description: 'The body has more than 1 MiB.',
-    message: 'A request body may have at most 1 MiB.',
+    description: 'The body is too large.',
+    message: 'This request body may have at most 1024 KiB.',
   },
   unsupported_media_type: {
     description: 'The body is not JSON.',
@@ -126,6 +126,20 @@ const RETRY_AFTER = {
   'Retry-After': { description: 'Seconds after which to try again.', schema: { type: 'integer' } },
 };
 
+/** What an answer about a rate says besides. */
+const RATE_LIMIT = {
+  'RateLimit-Limit': { description: 'Requests at once.', schema: { type: 'integer' } },
+  'RateLimit-Policy': {
+    description: 'The same, and the seconds that it is for.',
+    schema: { type: 'string' },
+  },
+  'RateLimit-Remaining': { description: 'Requests that are left.', schema: { type: 'integer' } },
+  'RateLimit-Reset': {
+    description: 'Seconds until there are more.',
+    schema: { type: 'integer' },
+  },
+};
+
 /** The answers that error codes lead to, by status; several codes may share one. */
 export function errorAnswers(codes: readonly Code[], components: Components): Record<string, Json> {
   const answers: Record<string, Json> = {};
@@ -147,9 +161,10 @@ function errorAnswer(code: Code, components: Components): Json {
   };
   const example = { error: { code, message, ...details, request_id: 'JKJaXmPLvHcESHA=' } };
   const schema = components.schemaOf(Problem, 'output');
+  const headers = { ...RETRY_AFTER, ...(code === 'rate_limited' && RATE_LIMIT) };
   return {
     description,
-    ...(passing.includes(code) && { headers: RETRY_AFTER }),
+    ...(passing.includes(code) && { headers }),
     content: { 'application/json': { schema, example } },
   };
 }

@@ -204,12 +204,12 @@ function answersOf(
 function errorsOf(operation: Operation, components: Components): Record<string, DocumentedAnswer> {
   const implied: RequestErrorCode[] = [
     'invalid_request',
-    ...(operation.isPublic ? [] : (['unauthorized'] as const)),
+    ...(operation.isPublic ? [] : (['unauthorized', 'rate_limited'] as const)),
     ...(operation.isAdminOnly ? (['forbidden'] as const) : []),
     ...(operation.path.includes('{') ? (['not_found'] as const) : []),
     ...(operation.body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
   ];
-  const wanted = new Set<string>([...implied, ...operation.errors, 'internal']);
+  const wanted = new Set<string>([...implied, ...operation.errors, 'unavailable', 'internal']);
   const codes = errorCodes.filter((code) => wanted.has(code));
   return errorAnswers(codes, components);
 }

@@ -41,7 +41,7 @@ export const signatureSchemes = {
 
 const HEADERS = {
   'Idempotency-Key':
-    'Makes a repeated delivery the same run, for as long as settings.dedupe_window_seconds says. Event ids of Standard Webhooks, GitHub, Stripe and Slack do so by themselves.',
+    'Makes a repeated delivery the same run, for as long as settings.dedupe_window_seconds says; with another body it is refused. Event ids of Standard Webhooks, GitHub, Stripe and Slack do so by themselves.',
 };
 
 const CODES = [
@@ -54,6 +54,7 @@ const CODES = [
   'payload_too_large',
   'rate_limited',
   'quota_exceeded',
+  'unavailable',
   'internal',
 ] as const;
 

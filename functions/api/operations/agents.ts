@@ -200,7 +200,7 @@ export function agentOperations(deps: ApiDeps): Operation[] {
       },
       body: z.unknown().describe('Any JSON, or nothing.'),
       answers: { 202: { description: 'The run is stored and will end.', schema: RunOpened } },
-      errors: ['conflict', 'insufficient_credits', 'quota_exceeded', 'forbidden', 'unavailable'],
+      errors: ['conflict', 'insufficient_credits', 'quota_exceeded', 'forbidden'],
       async handle({ caller, params, body, headers }) {
         const agent = await getAgent(ownerOf(caller, params['id']), params['id'] ?? '', deps);
         const runId = await runNow(agent, body, headers['idempotency-key'], deps);

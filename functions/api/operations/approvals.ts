@@ -23,7 +23,7 @@ const TOKEN_HEADER = { 'X-Approval-Token': 'The part of the mailed link after it
 const PRIVATE = { 'referrer-policy': 'no-referrer' };
 
 /** What may be wrong with an approval that is asked for by its run. */
-const BY_RUN = ['forbidden', 'conflict', 'unavailable'] as const;
+const BY_RUN = ['forbidden', 'conflict'] as const;
 
 /** Approvals: the inbox, deciding by run, and the public door of mailed links. */
 export function approvalOperations(deps: ApiDeps): Operation[] {

@@ -39,7 +39,6 @@ export function redriveOperations(deps: ApiDeps): Operation[] {
         'Runs that were given up are replayed for their owners, from the step that they had not finished. Repeat it until items is empty. A replay is charged for the steps that it runs.',
       body: Redrive,
       answers: { 200: { description: 'What was done, one entry a message.', schema: RedriveView } },
-      errors: ['unavailable'],
       async handle(call) {
         const done = await redrive(call.body.limit, {
           ...deps,

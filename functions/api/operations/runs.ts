@@ -18,7 +18,7 @@ import { presentRun, presentRunInFull, presentSteps } from '#functions/api/prese
 
 const LogQuery = PageQuery.extend({
   limit: z.coerce
-    .number('limit must be a whole number from 1 to 1000.')
+    .number('This must be a whole number from 1 to 1000.')
     .int()
     .min(1)
     .max(1_000)
@@ -115,7 +115,7 @@ export function runOperations(deps: ApiDeps): Operation[] {
       description:
         'A run that nobody works on is over at once. Otherwise the step in flight ends, and nothing after it starts.',
       answers: { 202: { description: 'It will end as cancelled.', schema: RunCancelled } },
-      errors: ['conflict', 'unavailable'],
+      errors: ['conflict'],
       async handle({ caller, params }) {
         const { userId, runId } = await find(caller, params['run_id']);
         return reply(202, { run_id: runId, status: await cancelRun({ userId, runId }, deps) });
@@ -131,7 +131,7 @@ export function runOperations(deps: ApiDeps): Operation[] {
         'A new run with the same trigger. Steps before from_step are not executed again: their outputs are taken over, and only what is executed is charged.',
       body: Replay,
       answers: { 202: { description: 'The new run is stored and will end.', schema: RunOpened } },
-      errors: ['conflict', 'insufficient_credits', 'quota_exceeded', 'forbidden', 'unavailable'],
+      errors: ['conflict', 'insufficient_credits', 'quota_exceeded', 'forbidden'],
       async handle({ caller, params, body }) {
         const run = await find(caller, params['run_id']);
         const { runId } = await replayRun(run, body, deps);

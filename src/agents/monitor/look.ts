@@ -6,6 +6,7 @@ import { USER_AGENT } from '#agents/user-agent';
 import type { AgentContext } from '#core/agents/built-in-agent';
 import { AppError } from '#core/errors';
 import type { IncomingResponse } from '#core/http';
+import { containsText } from '#core/text-search';
 
 /** What was seen. */
 export type Sight = {
@@ -71,9 +72,9 @@ async function sightOf(
   const problems = [
     !isFine && `It answered ${status}.`,
     input.contains !== undefined &&
-      !text.includes(input.contains) &&
+      !containsText(text, input.contains) &&
       `"${input.contains}" is not there.`,
-    input.lacks !== undefined && text.includes(input.lacks) && `"${input.lacks}" is there.`,
+    input.lacks !== undefined && containsText(text, input.lacks) && `"${input.lacks}" is there.`,
     tlsDaysLeft !== null &&
       tlsDaysLeft < input.min_tls_days &&
       `Its certificate is valid for ${tlsDaysLeft} more days only.`,

@@ -1,6 +1,6 @@
 import { expectPage } from '#agents/answers';
 import { decodePage } from '#agents/scraping/charset';
-import { robotRules } from '#agents/scraping/robots';
+import { heedRobots } from '#agents/scraping/robots';
 import { USER_AGENT } from '#agents/user-agent';
 import type { AgentContext } from '#core/agents/built-in-agent';
 import { ActionRejectedError } from '#core/errors';
@@ -27,15 +27,16 @@ export type FetchedPage = {
  */
 export async function fetchPage(
   url: string,
-  { http, signal }: Pick<AgentContext<unknown>, 'http' | 'signal'>,
+  context: Pick<AgentContext<unknown>, 'http' | 'signal'>,
 ): Promise<FetchedPage> {
   if (!URL.canParse(url)) throw new ActionRejectedError(`input.url: This is not a URL.`);
-  (await robotRules(url, http, signal))(url);
+  const { http, signal } = context;
+  await heedRobots(url, context);
   const headers = { accept: ACCEPT, 'user-agent': USER_AGENT };
   const answer = await http.send({ method: 'GET', url, headers }, { signal });
   const host = new URL(answer.url).host;
   if (new URL(answer.url).origin !== new URL(url).origin) {
-    (await robotRules(answer.url, http, signal))(answer.url);
+    await heedRobots(answer.url, context);
   }
   expectPage(answer);
   if (answer.body.length > MAX_BYTES) {

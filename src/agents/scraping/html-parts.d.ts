@@ -68,16 +68,3 @@ declare module 'turndown/lib/turndown.browser.es.js' {
 
   export = Turndown;
 }
-
-// Its own types say nothing about its one function.
-declare module 'robots-parser' {
-  function robotsParser(
-    url: string,
-    text: string,
-  ): {
-    isDisallowed(url: string, robot: string): boolean | undefined;
-    getMatchingLineNumber(url: string, robot: string): number;
-  };
-
-  export = robotsParser;
-}

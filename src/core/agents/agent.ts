@@ -58,7 +58,9 @@ const ScheduleTrigger = z
     run_at: z
       .string()
       .optional()
-      .describe('Instead of a cron expression: the one time, ISO 8601 with its zone.'),
+      .describe(
+        'Instead of a cron expression: the one time, ISO 8601 with its zone. Behind it the agent stays enabled, so that it can be run by hand.',
+      ),
   })
   .check((context) => {
     const { cron_expression, timezone, run_at } = context.value;
@@ -70,6 +72,8 @@ const ScheduleTrigger = z
       wrong('cron_expression', 'Give either cron_expression or run_at.');
     } else if (run_at !== undefined) {
       wrong('run_at', runAtProblem(run_at));
+      const says = 'Only a cron_expression has a time zone: run_at says its own. Remove it.';
+      if (timezone !== undefined) wrong('timezone', says);
     } else {
       wrong('timezone', timezoneProblem(timezone ?? 'UTC'));
       wrong('cron_expression', cronProblem(cron_expression ?? ''));

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { containsText } from '#core/conditions/contains-text';
 import { ActionRejectedError } from '#core/errors';
+import { containsText } from '#core/text-search';
 
 /** Every way to compare two values. */
 export const operators = [

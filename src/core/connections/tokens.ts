@@ -14,8 +14,11 @@ const UNSAID_SECONDS = 300;
 /** Tokens in memory at most. */
 const MOST_REMEMBERED = 500;
 
+/** Longest token that is taken: few servers read a header that is longer. */
+const MOST_CHARACTERS = 16_384;
+
 const Answer = z.object({
-  access_token: z.string().min(1),
+  access_token: z.string().min(1).max(MOST_CHARACTERS),
   token_type: z.string().optional(),
   expires_in: z.coerce.number().positive().optional(),
 });
@@ -105,7 +108,9 @@ async function ask(
     const told = `${host} gave no access token: it answered ${response.status}${word}.${advice}`;
     throw statusError(response, told, undefined);
   }
-  throw new ActionRejectedError(`${host} answered${word} without an access token.`);
+  throw new ActionRejectedError(
+    `${host} answered${word} without an access token that fits into a header.`,
+  );
 }
 
 function adviceFor(word = ''): string {

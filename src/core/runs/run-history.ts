@@ -16,7 +16,7 @@ export const RunQuery = PageQuery.extend({
   since: Instant.optional().describe('Only runs that were triggered at this time or later.'),
   until: Instant.optional().describe('Only runs that were triggered before this time.'),
 }).refine(({ since, until }) => !since || !until || Date.parse(since) < Date.parse(until), {
-  error: 'since must be earlier than until.',
+  error: 'This must be earlier than until.',
   path: ['since'],
 });
 export type RunQuery = z.infer<typeof RunQuery>;

@@ -1,4 +1,5 @@
-import type { WebhookDoor } from '#core/agents/agent';
+import { type ParsedUrlQuery, parse } from 'node:querystring';
+import type { StoredSecret, WebhookDoor } from '#core/agents/agent';
 import { activeSecrets } from '#core/agents/agent-trigger';
 import { RequestError, requestErrorStatus } from '#core/errors';
 import { isId } from '#core/ids';
@@ -17,6 +18,7 @@ import {
 import { rejectedRun } from '#core/runs/rejected-run';
 import type { RejectReason } from '#core/runs/run';
 import { DEPTH_HEADER, depthOf, MAX_DEPTH } from '#core/steps/bounded-world';
+import { isDeliveryId } from '#core/webhook-auth/event-id';
 import { decodeKey, type Secret, verifyDelivery } from '#core/webhook-auth/webhook-auth';
 
 /** Largest body that a webhook takes, in bytes. */
@@ -157,13 +159,20 @@ async function acceptAt(
 /** The secrets that count now, in the form in which the scheme uses them. */
 async function openSecrets(door: WebhookDoor, now: number, deps: AcceptDeps): Promise<Secret[]> {
   const { auth } = door;
-  const opened = activeSecrets(door.secrets, now).map(async (stored): Promise<Secret[]> => {
+  const whole = (door.secrets ?? []).filter(isWhole);
+  const opened = activeSecrets(whole, now).map(async (stored): Promise<Secret[]> => {
     if (stored.kind === 'digest') return [{ kind: 'digest', sha256: stored.sha256 }];
     if (auth === 'secret' || auth === 'none') return [];
     const text = await deps.secrets.open(stored.sealed, door);
     return [{ kind: 'key', key: decodeKey(auth, text) }];
   });
   return (await Promise.all(opened)).flat();
+}
+
+/** An item that has lost its secret is no fault of the caller's: it opens the door to nobody. */
+function isWhole(stored: StoredSecret): boolean {
+  const kept: unknown = stored.kind === 'digest' ? stored.sha256 : stored.sealed;
+  return typeof kept === 'string' && kept !== '';
 }
 
 function requestFor(
@@ -173,8 +182,7 @@ function requestFor(
   now: number,
 ): OpenRunRequest {
   const { secret: _, ...query } = delivery.query;
-  const key = delivery.headers['idempotency-key'];
-  const windowSeconds = door.dedupeWindowSeconds;
+  const unique = uniqueness(delivery.headers, deliveryId, door.dedupeWindowSeconds);
   return {
     userId: door.userId,
     agentId: door.agentId,
@@ -189,16 +197,30 @@ function requestFor(
       query,
       received_at: new Date(now).toISOString(),
     },
-    ...(key !== undefined && { idempotency: idempotency(key, windowSeconds) }),
-    // Signed, unlike the header, so that nobody can replay a delivery under another key.
-    ...(deliveryId !== undefined && {
-      idempotency: {
-        by: 'provider' as const,
-        key: deliveryId,
-        windowSeconds: Math.max(windowSeconds, SIGNED_WINDOW_SECONDS),
-      },
-    }),
+    ...(unique && { idempotency: unique }),
   };
+}
+
+/** Names that providers give a delivery, whatever the auth. */
+const DELIVERY_IDS = ['webhook-id', 'x-github-delivery'] as const;
+
+/**
+ * What makes a delivery unique. A signed id comes first, so that nobody can replay a delivery under
+ * another key; then the caller's own key; then an id that is only said.
+ */
+function uniqueness(
+  headers: Delivery['headers'],
+  signedId: string | undefined,
+  windowSeconds: number,
+): IdempotencyKey | undefined {
+  if (signedId !== undefined) {
+    const window = Math.max(windowSeconds, SIGNED_WINDOW_SECONDS);
+    return { by: 'provider', key: signedId, windowSeconds: window };
+  }
+  const key = headers['idempotency-key'];
+  if (key !== undefined) return idempotency(key, windowSeconds);
+  const said = DELIVERY_IDS.map((name) => headers[name]).find(isDeliveryId);
+  return said === undefined ? undefined : { by: 'provider', key: said, windowSeconds };
 }
 
 /** @throws RequestError `invalid_request` for a key that cannot be one. */
@@ -252,13 +274,7 @@ function parseJson(body: Buffer, type: string): unknown {
   }
 }
 
-function parseForm(body: Buffer): Record<string, string | string[]> {
-  const form = new URLSearchParams(body.toString('utf8'));
-  const names = [...new Set(form.keys())];
-  return Object.fromEntries(
-    names.map((name) => {
-      const values = form.getAll(name);
-      return [name, values.length === 1 ? (values[0] ?? '') : values];
-    }),
-  );
+/** Fields by name, a list where a name comes more than once. There may be a quarter of a million. */
+function parseForm(body: Buffer): ParsedUrlQuery {
+  return parse(body.toString('utf8'), '&', '=', { maxKeys: 0 });
 }

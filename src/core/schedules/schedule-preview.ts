@@ -17,7 +17,7 @@ export const SchedulePreviewQuery = z.strictObject({
     .describe('Five fields of unix cron: minute, hour, day of month, month, day of week.'),
   timezone: z.string().max(64).default('UTC').describe('IANA time zone.'),
   count: z.coerce
-    .number('count must be a whole number from 1 to 50.')
+    .number('This must be a whole number from 1 to 50.')
     .int()
     .min(1)
     .max(50)

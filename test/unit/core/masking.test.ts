@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ActionUnavailableError } from '#core/errors';
 import { createMasker } from '#core/masking';
+import { quickestMs } from '#test/helpers/quickest';
 
 const SECRET = 'xoxb-12/34+56?"ä&secret';
 
@@ -38,6 +39,19 @@ describe('a secret', () => {
 
     expect(hidden).toContain('[secret]');
     expect(hidden).not.toContain(text);
+  });
+
+  it('that is long is hidden in a text that is made to be hard to search, and holds nobody up', () => {
+    const half = 'a'.repeat(8_000);
+    const secret = `${half}b${half}`;
+    const masker = maskerFor(secret);
+    const text = 'a'.repeat(1_000_000);
+
+    expect(masker.masked(`${text}b${text}`)).toBe(
+      `${'a'.repeat(992_000)}[secret]${'a'.repeat(992_000)}`,
+    );
+    // Some four seconds by the engine's own search.
+    expect(quickestMs(() => masker.masked(text))).toBeLessThan(500);
   });
 
   it('is hidden in values and names, however deep', () => {

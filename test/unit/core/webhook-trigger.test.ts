@@ -104,9 +104,16 @@ describe('acceptDelivery', () => {
     expect(runs).toEqual([]);
   });
 
-  it('fails closed when no secret is stored', async () => {
-    const { outcome } = deliver({}, { secrets: [] });
+  it.each<[string, object]>([
+    ['no secret is stored', { secrets: [] }],
+    ['the item lost them', { secrets: undefined }],
+    ['its digest is gone', { secrets: [{ kind: 'digest', last4: 'cret' }] }],
+    ['its ciphertext is gone', { auth: 'github', secrets: [{ kind: 'sealed', last4: 'cret' }] }],
+    ['it is of no kind', { auth: 'slack', secrets: [{}] }],
+  ])('fails closed when %s', async (_name, door) => {
+    const { outcome, runs } = deliver({}, door as Partial<WebhookDoor>);
     await expect(outcome).rejects.toMatchObject({ code: 'unauthorized' });
+    expect(runs).toEqual([]);
   });
 
   it.each([

@@ -1,20 +1,36 @@
 /**
- * Parts up to this length are found by the engine's own search, which looks ahead by tables of their
+ * Texts up to this length are found by the engine's own search, which looks ahead by tables of their
  * characters. For longer ones its time can grow with the product of both lengths.
  */
 const SHORT = 200;
 
+/** Where a text is in another one, from a place on; -1 when it is not. */
+export type FindText = (whole: string, from: number) => number;
+
+/** A search for one text. It takes time in proportion to the lengths of both, whatever they are. */
+export function finderOf(part: string): FindText {
+  if (part.length <= SHORT) return (whole, from) => whole.indexOf(part, from);
+  const beginning = part.slice(0, SHORT);
+  const borders = bordersOf(part);
+  return (whole, from) => {
+    // Most texts have not even this much of it, which the engine finds out faster.
+    const start = whole.indexOf(beginning, from);
+    return start < 0 ? -1 : indexBy(borders, part, whole, start);
+  };
+}
+
 /** Whether one text is in another. Takes time in proportion to their lengths, whatever they are. */
 export function containsText(whole: string, part: string): boolean {
-  if (part.length <= SHORT) return whole.includes(part);
-  if (part.length > whole.length) return false;
-  const borders = bordersOf(part);
+  return finderOf(part)(whole, 0) >= 0;
+}
+
+function indexBy(borders: Int32Array, part: string, whole: string, from: number): number {
   let matched = 0;
-  for (let at = 0; at < whole.length; at += 1) {
+  for (let at = from; at < whole.length; at += 1) {
     matched = grown(matched, whole.charCodeAt(at), part, borders);
-    if (matched === part.length) return true;
+    if (matched === part.length) return at + 1 - matched;
   }
-  return false;
+  return -1;
 }
 
 /** For each beginning of a text: the length of the longest shorter beginning that it ends with. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { holds } from '#core/conditions/conditions';
-import { containsText } from '#core/conditions/contains-text';
+import { containsText, finderOf } from '#core/text-search';
 import { quickestMs } from '#test/helpers/quickest';
 
 /** Texts that repeat themselves, which is where a search goes astray. */
@@ -16,6 +16,19 @@ it('finds what the engine finds', () => {
       expect(containsText(before, part)).toBe(before.includes(part));
       expect(containsText(`${part}${after}`, `${part}b`)).toBe(
         `${part}${after}`.includes(`${part}b`),
+      );
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('finds it where the engine does, from any place on', () => {
+  fc.assert(
+    fc.property(repetitive, repetitive, fc.nat(50), (whole, part, from) => {
+      const place = Math.min(from, whole.length);
+      expect(finderOf(part)(whole, place)).toBe(whole.indexOf(part, place));
+      expect(finderOf(part)(`${whole}${part}${whole}`, place)).toBe(
+        `${whole}${part}${whole}`.indexOf(part, place),
       );
     }),
     { numRuns: 300 },

@@ -7,12 +7,12 @@ import type {
   Decision,
 } from '#core/approvals/approval';
 import { approvalNotice } from '#core/approvals/approval-notice';
-import { type DecideDeps, tellWorkflow } from '#core/approvals/decide-approval';
+import { type DecideDeps, tellWorkflow, withdrawApprovals } from '#core/approvals/decide-approval';
 import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
 import type { RandomBytes } from '#core/ids';
 import type { Mailer } from '#core/mail/mail';
-import type { Log, PayloadStore } from '#core/ports';
-import type { RunRef } from '#core/runs/run';
+import type { Log, PayloadStore, RunStore } from '#core/ports';
+import { isFinal, type RunRef } from '#core/runs/run';
 
 /** Bytes of randomness in a token: nobody guesses it. */
 const TOKEN_BYTES = 32;
@@ -42,6 +42,7 @@ export type ApprovalRequest = {
 /** What opening an approval works with. */
 export type OpenApprovalDeps = DecideDeps & {
   readonly approvals: ApprovalStore;
+  readonly runs: Pick<RunStore, 'find'>;
   readonly payloads: Pick<PayloadStore, 'put'>;
   readonly mail: Mailer;
   readonly profiles: Profiles;
@@ -69,7 +70,8 @@ export type OpenedApproval = {
 
 /**
  * Opens an approval and tells those who decide. Everything is durable before anybody is told, and
- * doing it again is fine: the newest task token counts, and whoever was told is told once more.
+ * doing it again is fine: the newest task token counts, and whoever was told is told once more. Of
+ * a run that has ended meanwhile, nobody is asked.
  *
  * An e-mail that cannot be sent is reported, not thrown: the approval waits in the inbox.
  */
@@ -90,6 +92,12 @@ export async function openApproval(
     // The workflow has asked again, with a new token, after somebody has decided.
     await tellWorkflow(asked, deps);
     return { decision: asked.decision, notices: [] };
+  }
+  // Whoever has ended it meanwhile found nothing yet to withdraw.
+  const run = await deps.runs.find(request.run);
+  if (run === undefined || isFinal(run.status)) {
+    await withdrawApprovals(request.run, deps);
+    return { notices: [] };
   }
   const reports = await Promise.all(
     invitations.map(({ approver, token }) =>

@@ -6,7 +6,7 @@ import { planMailer } from '#core/mail/plan-mailer';
 import { type CarryDirective, carryDirective } from '#core/runs/carry-directive';
 import { type CloseDeps, closeRun } from '#core/runs/close-run';
 import { freeIfDead } from '#core/runs/dead-worker';
-import type { RunRef, StepRecord } from '#core/runs/run';
+import { isFinal, type RunRef, type StepRecord } from '#core/runs/run';
 import { versionOf } from '#core/runs/run-version';
 import { takeUp, type WorkerDeps } from '#core/runs/take-up';
 
@@ -37,9 +37,17 @@ export async function continueRun(
         : { next: 'wait', until: new Date(directive.until).toISOString() };
     case 'parked':
       return { next: 'await', timeout_seconds: SLOT_SECONDS };
+    case 'stop':
+      return { next: (await isOpen(ref, deps)) ? 'continue' : 'done' };
     default:
       return carryDirective(directive, deps.clock.now());
   }
+}
+
+/** A worker that stood still may have lost a run that is not over: nothing else would carry it on. */
+async function isOpen(ref: RunRef, { runs }: CarryDeps): Promise<boolean> {
+  const run = await runs.find(ref);
+  return run !== undefined && !isFinal(run.status);
 }
 
 /**

@@ -85,6 +85,20 @@ function world(status: RunStatus = 'waiting_approval') {
 }
 
 describe('openApproval', () => {
+  it.each(['cancelled', 'failed'] as const)(
+    'asks nobody about a run that is %s meanwhile',
+    async (status) => {
+      const { deps, request, sent } = world(status);
+
+      await openApproval(request, deps);
+
+      expect(sent).toEqual([]);
+      expect(await deps.approvals.find(ref)).toMatchObject({ decision: { outcome: 'withdrawn' } });
+      const reader = { userId: 'alice' };
+      expect((await waitingFor(reader, { limit: 10, after: undefined }, deps)).items).toEqual([]);
+    },
+  );
+
   it('mails the owner one link whose token is stored only as a digest', async () => {
     const { deps, request, sent } = world();
 
@@ -302,7 +316,8 @@ describe('waitingFor', () => {
     for (const n of [1, 2, 3, 4, 5]) {
       const approvers = n % 2 === 0 ? [ADA.email] : [];
       const run = { userId: n % 2 === 0 ? 'bob' : 'alice', runId: `run_${n}` };
-      await openApproval({ ...request, run, approvers }, deps);
+      const runs = { find: async () => queuedRun({ ...run, status: 'waiting_approval' }) };
+      await openApproval({ ...request, run, approvers }, { ...deps, runs });
     }
     await decideApproval({ ...ref, runId: 'run_3' }, yes, {
       ...deps,

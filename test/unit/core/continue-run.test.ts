@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { closeRun } from '#core/runs/close-run';
 import type { Run } from '#core/runs/run';
 import { carriedRun } from '#test/helpers/carried-run';
 import { ref } from '#test/helpers/engine-world';
@@ -61,5 +62,32 @@ describe('continueRun behind another worker', () => {
     };
 
     expect(await carryOn()).toEqual({ next: 'continue' });
+  });
+});
+
+describe('continueRun whose worker stood still and lost the run', () => {
+  it('goes on with it: the workflow does not end before the run', async () => {
+    const { carryOn, onAct, runs, seen } = world({});
+    let isTaken = false;
+    onAct(async () => {
+      if (isTaken) return;
+      isTaken = true;
+      await runs.store.breakClaim(runs.get('run_1'), '2030-01-01T00:00:00.000Z', true);
+    });
+
+    expect(await carryOn()).toEqual({ next: 'continue' });
+    expect(await carryOn()).toEqual({ next: 'done' });
+
+    expect(runs.get('run_1').status).toBe('success');
+    expect(seen.map(({ key }) => key)).toEqual(['run_1:0', 'run_1:0', 'run_1:1']);
+  });
+
+  it('ends with it when it was closed meanwhile', async () => {
+    const { carryOn, deps, onAct, runs } = world({});
+    onAct(() => closeRun(ref, { code: 'workflow_stopped', message: 'Stopped.' }, deps));
+
+    expect(await carryOn()).toEqual({ next: 'done' });
+
+    expect(runs.get('run_1').status).toBe('failed');
   });
 });

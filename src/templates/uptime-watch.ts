@@ -16,7 +16,7 @@ export const uptimeWatch = defineTemplate({
       .min(1)
       .max(50)
       .describe('The addresses to watch.'),
-    min_tls_days: z
+    certificate_days: z
       .int()
       .min(0)
       .max(365)
@@ -31,7 +31,7 @@ export const uptimeWatch = defineTemplate({
       slack_webhook_url: SAMPLE_SLACK,
     },
   },
-  agent: ({ urls, min_tls_days, slack_webhook_url, ...when }) => {
+  agent: ({ urls, certificate_days, slack_webhook_url, ...when }) => {
     // An address that is refused gives no output: it counts as failing, and the others are looked at.
     const ok = '{{steps.look.output.ok | default: false}}';
     const hasChanged = {
@@ -55,7 +55,7 @@ export const uptimeWatch = defineTemplate({
                 type: 'run_agent',
                 config: {
                   agent_name: 'Monitor Agent',
-                  input: { url: '{{item}}', min_tls_days, watch_changes: false },
+                  input: { url: '{{item}}', min_tls_days: certificate_days, watch_changes: false },
                 },
                 on_error: 'continue',
               },

@@ -27,6 +27,24 @@ async function paste(blocks: readonly string[]): Promise<string[]> {
   return stdout.split(/\n=== \d+\n/);
 }
 
+it.each(['README.md', 'docs/guides/first-agent.md'])(
+  'the commands of %s make the first agent, pasted from top to bottom',
+  async (file) => {
+    const blocks = commandsOf(file).filter((block) => /curl/.test(block));
+    const here = blocks.map((block) => block.replace('http://localhost:3000', product.url));
+
+    const told = await paste(here);
+
+    expect(told.join()).toContain('"name":"Lead router"');
+    const [, run] = /"id":"(run_\w+)"/.exec(told.join()) ?? [];
+    expect(await (await product.api('alice')).finished(run ?? '')).toMatchObject({
+      status: 'success',
+      trigger: { body: { email: 'ada@example.com' } },
+      steps: [{ status: 'success' }],
+    });
+  },
+);
+
 it('the commands of the runbook do what it says, pasted from top to bottom', async () => {
   const blocks = commandsOf('docs/runbook.md');
   expect(blocks[0]).toContain('BASE=http://localhost:3000\n');

@@ -112,8 +112,8 @@ async function answerOf(
   return {
     text,
     isCut: finishReason === 'length',
-    inputTokens: usage.inputTokens ?? tokensIn(system + prompt),
-    outputTokens: usage.outputTokens ?? tokensIn(text),
+    inputTokens: counted(usage.inputTokens) ?? tokensIn(system + prompt),
+    outputTokens: counted(usage.outputTokens) ?? tokensIn(text),
   };
 }
 
@@ -123,6 +123,11 @@ function told(error: unknown, host: string, model: string): unknown {
   const denial = host === BEDROCK ? denialIn(error) : undefined;
   log.warn('model did not answer', { model, failure, denial });
   return failure;
+}
+
+/** What a server says is no more than its word: less than nothing would widen the budget. */
+function counted(tokens: number | undefined): number | undefined {
+  return tokens !== undefined && Number.isInteger(tokens) && tokens >= 0 ? tokens : undefined;
 }
 
 /** Not every server says what it used. */

@@ -116,6 +116,13 @@ describe('a connection', () => {
       { kind: 'http_header', settings: { header_name: 'Host' } },
       'settings.header_name',
     ],
+    [
+      'a header of the message',
+      { kind: 'http_header', settings: { header_name: 'Transfer-Encoding' } },
+      'settings.header_name',
+    ],
+    ['half a sender', { kind: 'resend', settings: { from: '@example' } }, 'settings.from'],
+    ['two senders', { kind: 'resend', settings: { from: 'a@b.co, c@d.co' } }, 'settings.from'],
     ['half a key file', { kind: 'google_service_account', secret: { key: '{}' } }, 'secret.key'],
     ['an unknown setting', { kind: 'http_bearer', settings: { colour: 'red' } }, 'settings.colour'],
   ])('with %s is refused by the field', async (_, change, path) => {
@@ -365,6 +372,7 @@ describe('a test of a connection', () => {
     ],
     ['ses_identity', '/v2/email/account', { body: { SendingEnabled: false } }, false, 'paused'],
     ['openai_compatible', '/v1/models', { status: 503, body: {} }, false, 'try again later'],
+    ['openai_compatible', '/v1/models', { body: '<html>' }, false, 'Check base_url.'],
     [
       'openai_compatible',
       '/v1/models',

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { googleKeyProblem } from '#core/connections/google-key';
+import { CONNECTION_HEADERS } from '#core/http';
+import { isEmailAddress } from '#core/mail/mail';
 
 /** What a secret may be at least: shorter ones could not be hidden without hiding other words. */
 const SHORTEST_SECRET = 8;
@@ -28,9 +30,19 @@ const From = z
   .string()
   .min(3)
   .max(320)
-  .regex(/^[^\r\n]*@[^\r\n]*$/, 'Give an e-mail address, or Name <address>.')
+  .refine(isSender, 'Give an e-mail address, or Name <address>.')
   .describe('Sender of messages whose step names none.')
   .meta({ examples: ['Example <hello@example.com>'] });
+
+function isSender(text: string): boolean {
+  const address = /^[^\r\n<>]*<([^<>]*)>$/.exec(text)?.[1] ?? text;
+  return isEmailAddress(address);
+}
+
+function mayCarry(header: string): boolean {
+  const name = header.toLowerCase();
+  return !CONNECTION_HEADERS.has(name) && name !== 'cookie' && !name.startsWith('proxy-');
+}
 
 const TestUrl = Address.optional().describe(
   'An address that answers a GET with 2xx when the credential works; used by the test.',
@@ -119,9 +131,7 @@ export const connectionKinds = {
       header_name: z
         .string()
         .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, 'This is not the name of a header.')
-        .refine((name) => !/^(host|connection|content-length|cookie|te|proxy-.*)$/i.test(name), {
-          error: 'This header cannot carry a credential.',
-        })
+        .refine(mayCarry, 'This header cannot carry a credential.')
         .meta({ examples: ['X-Api-Key'] }),
       test_url: TestUrl,
     }),

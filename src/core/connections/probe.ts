@@ -36,17 +36,12 @@ export async function testConnection(
 
 type Probe = (connection: Connection, signal: AbortSignal) => Promise<ConnectionTestView>;
 
-/** Asks for an address that any working credential may read. */
-function reading(path: string): Probe {
-  return async (connection, signal) => {
-    const { base_url = '' } = connection.settings;
-    return answered(connection, get(`${trimmed(base_url)}${path}`), signal);
-  };
-}
-
 const readingTestUrl: Probe = async (connection, signal) => {
   const { test_url } = connection.settings;
-  if (test_url !== undefined) return answered(connection, get(test_url), signal);
+  if (test_url !== undefined) {
+    const response = await connection.http.send(get(test_url), { signal });
+    return judged(response.status, hostOf(test_url));
+  }
   return {
     ok: null,
     message: 'The credential was stored. Give the connection a test_url to have it tried.',
@@ -97,7 +92,7 @@ const probes: Readonly<Record<ConnectionKind, Probe>> = {
     if (answer['name'] === 'restricted_api_key') return works('The key may send.');
     // It says so with 400.
     if (/api key is invalid/i.test(String(answer['message']))) return judged(401, hostOf(url));
-    return judged(response.status, hostOf(url));
+    return judgedService(response, hostOf(url));
   },
   async sendgrid(connection, signal) {
     const url = `${trimmed(connection.settings['base_url'] ?? '')}/v3/scopes`;
@@ -106,7 +101,7 @@ const probes: Readonly<Record<ConnectionKind, Probe>> = {
     if (Array.isArray(scopes) && !scopes.includes('mail.send')) {
       return failed('SendGrid knows the key, but it may not send: give it Mail Send.');
     }
-    return judged(response.status, hostOf(url));
+    return judgedService(response, hostOf(url));
   },
   http_bearer: readingTestUrl,
   http_basic: readingTestUrl,
@@ -114,7 +109,10 @@ const probes: Readonly<Record<ConnectionKind, Probe>> = {
   http_oauth2: gettingToken,
   google_service_account: gettingToken,
   google_oauth: gettingToken,
-  openai_compatible: reading('/models'),
+  async openai_compatible(connection, signal) {
+    const url = `${trimmed(connection.settings['base_url'] ?? '')}/models`;
+    return judgedService(await connection.http.send(get(url), { signal }), hostOf(url));
+  },
   async ses_identity(connection, signal) {
     const { base_url, region } = connection.settings;
     const url = `${trimmed(base_url ?? `https://email.${region}.amazonaws.com`)}/v2/email/account`;
@@ -129,7 +127,7 @@ const probes: Readonly<Record<ConnectionKind, Probe>> = {
     if (account['ProductionAccessEnabled'] === false) {
       return works('Amazon SES knows it, in its sandbox: it sends to verified addresses only.');
     }
-    return judged(response.status, hostOf(url));
+    return judgedService(response, hostOf(url));
   },
 };
 
@@ -148,13 +146,11 @@ async function gettingToken(
   return works('An access token was given.');
 }
 
-async function answered(
-  connection: Connection,
-  request: OutgoingRequest,
-  signal: AbortSignal,
-): Promise<ConnectionTestView> {
-  const { status } = await connection.http.send(request, { signal });
-  return judged(status, hostOf(request.url));
+/** Services answer with JSON; a page in its place is another server's. */
+function judgedService(response: IncomingResponse, host: string): ConnectionTestView {
+  const isPage = response.status < 300 && typeof jsonBody(response) !== 'object';
+  if (isPage) return failed(`${host} answered, but not as the service does. Check base_url.`);
+  return judged(response.status, host);
 }
 
 function judged(status: number, host: string): ConnectionTestView {

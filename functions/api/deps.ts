@@ -43,7 +43,7 @@ import type { SlotStore } from '#core/limits/slots';
 import type { UsageDeps } from '#core/limits/usage';
 import type { SuppressionStore } from '#core/mail/suppressions';
 import type { PauseStore } from '#core/pause';
-import type { DeliveryStore, PayloadStore, RunStore, Workflow } from '#core/ports';
+import type { DeliveryStore, PayloadStore, RunQueue, RunStore, Workflow } from '#core/ports';
 import type { OpenRunDeps } from '#core/runs/open-run';
 import type { RecordStore } from '#core/runs/records';
 import type { DeadLetters } from '#core/runs/redrive';
@@ -58,6 +58,7 @@ export type ApiDeps = AgentDeps &
     readonly builtInAgents: readonly BuiltInAgent[];
     readonly findBuiltInAgent: (name: string) => BuiltInAgent | undefined;
     readonly runs: RunStore;
+    readonly queue: Pick<RunQueue, 'enqueue' | 'call'>;
     readonly rates: Rates;
     readonly slots: SlotStore;
     readonly buckets: TokenBuckets;

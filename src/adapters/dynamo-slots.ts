@@ -1,4 +1,8 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DynamoDBServiceException,
+} from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
   type DynamoDBDocumentClient,
@@ -9,21 +13,31 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { keys } from '#adapters/dynamo-keys';
-import type { Gate, GateState, ParkedRun, SlotStore } from '#core/limits/slots';
+import type {
+  Exchange,
+  Exchanged,
+  Gate,
+  GateState,
+  ParkedRun,
+  SlotStore,
+} from '#core/limits/slots';
+
+/** A change of a gate's item. */
+type GateUpdate = Pick<
+  UpdateCommandInput,
+  | 'UpdateExpression'
+  | 'ConditionExpression'
+  | 'ExpressionAttributeNames'
+  | 'ExpressionAttributeValues'
+>;
 
 /**
- * Slots in the table: one item a gate with the set of runs behind it, below a kilobyte with the 25
- * of the largest plan, and one item for each run that waits, in the order of their ids.
+ * Slots in the table: one item a gate with a map of the runs behind it, below a kilobyte with the 25
+ * of the largest plan, and one item for each run that waits, in the order of their ids. A map, because
+ * one write can take one run out of it and put another one in, which it cannot with a set.
  */
 export function dynamoSlots(table: DynamoDBDocumentClient, TableName: string): SlotStore {
-  /** @returns the item afterwards, or before when the condition did not hold */
-  async function change(
-    gate: Gate,
-    update: Pick<
-      UpdateCommandInput,
-      'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'
-    >,
-  ): Promise<{ readonly isMade: boolean; readonly item: Record<string, unknown> }> {
+  async function change(gate: Gate, update: GateUpdate): Promise<Exchanged> {
     try {
       const made = await table.send(
         new UpdateCommand({
@@ -34,52 +48,55 @@ export function dynamoSlots(table: DynamoDBDocumentClient, TableName: string): S
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         }),
       );
-      return { isMade: true, item: made.Attributes ?? {} };
+      return { isMade: true, state: stateOf(made.Attributes ?? {}) };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      return { isMade: false, item: { suspended: error.Item?.['suspended']?.BOOL } };
+      return { isMade: false, state: rawStateOf(error.Item ?? {}) };
+    }
+  }
+
+  /** The first run ever that comes to a gate brings the map along. */
+  async function changeOrBegin(gate: Gate, update: GateUpdate, runId: string): Promise<Exchanged> {
+    try {
+      return await change(gate, update);
+    } catch (error) {
+      if (!(error instanceof DynamoDBServiceException && error.name === 'ValidationException')) {
+        throw error;
+      }
+      const begun = await change(gate, {
+        UpdateExpression: 'SET behind = :first',
+        ConditionExpression: 'attribute_not_exists(behind) AND attribute_not_exists(suspended)',
+        ExpressionAttributeValues: { ':first': { [short(runId)]: true } },
+      });
+      return begun.isMade || begun.state.isSuspended ? begun : change(gate, update);
     }
   }
 
   return {
-    async take(gate, runId, isAnew) {
-      const isFree = 'attribute_not_exists(holders) OR size(holders) < :limit';
-      const mayTake = isAnew ? `(${isFree}) AND attribute_not_exists(parkings)` : isFree;
-      const { isMade, item } = await change(gate, {
-        UpdateExpression: 'ADD holders :runs',
-        ConditionExpression: `attribute_not_exists(suspended) AND (contains(holders, :run) OR ${mayTake})`,
-        ExpressionAttributeValues: {
-          ':run': short(runId),
-          ':runs': new Set([short(runId)]),
-          ':limit': gate.limit,
-        },
-      });
+    async take(gate, runId) {
+      const update = {
+        UpdateExpression: 'SET behind.#run = :yes',
+        ConditionExpression:
+          'attribute_not_exists(suspended) AND (attribute_exists(behind.#run) OR ' +
+          '((attribute_not_exists(behind) OR size(behind) < :limit) AND attribute_not_exists(parkings)))',
+        ExpressionAttributeNames: { '#run': short(runId) },
+        ExpressionAttributeValues: { ':yes': true, ':limit': gate.limit },
+      };
+      const { isMade, state } = await changeOrBegin(gate, update, runId);
       if (isMade) return 'taken';
-      return item['suspended'] === true ? 'suspended' : 'full';
+      return state.isSuspended ? 'suspended' : 'full';
     },
 
-    async give(gate, runId, settledCredits) {
-      const { isMade, item } = await change(gate, {
-        UpdateExpression: 'DELETE holders :runs ADD settled :credits',
-        ConditionExpression: 'contains(holders, :run)',
-        ExpressionAttributeValues: {
-          ':run': short(runId),
-          ':runs': new Set([short(runId)]),
-          ':credits': settledCredits,
-        },
-      });
-      return isMade ? stateOf(item) : undefined;
-    },
+    exchange: (gate, exchange) => change(gate, updateFor(exchange, gate.limit)),
 
     async park(gate, { runId, token }) {
       const Item = { ...keys.parked(gate, runId), ...(token !== undefined && { token }) };
       await table.send(new PutCommand({ TableName, Item }));
-      const { isMade } = await change(gate, {
+      const { state } = await change(gate, {
         UpdateExpression: 'ADD parkings :one',
-        ConditionExpression: 'attribute_exists(holders) AND size(holders) >= :limit',
-        ExpressionAttributeValues: { ':one': 1, ':limit': gate.limit },
+        ExpressionAttributeValues: { ':one': 1 },
       });
-      return isMade;
+      return state;
     },
 
     async keepToken(gate, runId, token) {
@@ -120,15 +137,6 @@ export function dynamoSlots(table: DynamoDBDocumentClient, TableName: string): S
       return gone.Attributes && parkedOf(gone.Attributes);
     },
 
-    async clear(gate, parkings) {
-      const { isMade } = await change(gate, {
-        UpdateExpression: 'REMOVE parkings',
-        ConditionExpression: 'parkings = :seen',
-        ExpressionAttributeValues: { ':seen': parkings },
-      });
-      return isMade;
-    },
-
     async read(gate) {
       const found = await table.send(
         new GetCommand({ TableName, Key: keys.slots(gate), ConsistentRead: true }),
@@ -137,7 +145,7 @@ export function dynamoSlots(table: DynamoDBDocumentClient, TableName: string): S
     },
 
     async suspend(userId, isSuspended) {
-      const { item } = await change(
+      const { state } = await change(
         { userId, limit: 0 },
         isSuspended
           ? {
@@ -146,7 +154,7 @@ export function dynamoSlots(table: DynamoDBDocumentClient, TableName: string): S
             }
           : { UpdateExpression: 'REMOVE suspended' },
       );
-      return stateOf(item).holders;
+      return state.holders;
     },
 
     async placeOf(gate, runId) {
@@ -163,8 +171,44 @@ export function dynamoSlots(table: DynamoDBDocumentClient, TableName: string): S
   };
 }
 
-function parkedOf({ sk, token }: Record<string, unknown>): ParkedRun {
-  return { runId: String(sk), ...(token !== undefined && { token: String(token) }) };
+function updateFor({ out, into, line }: Exchange, limit: number): GateUpdate {
+  const removed: string[] = [];
+  const conditions: string[] = [];
+  const names: Record<string, string> = {};
+  const values: Record<string, unknown> = {};
+  if (out) {
+    removed.push('behind.#out');
+    conditions.push('attribute_exists(behind.#out)');
+    names['#out'] = short(out.runId);
+    values[':credits'] = out.settledCredits;
+  }
+  if (into !== undefined) {
+    const isRoom = out ? 'size(behind) <= :limit' : 'size(behind) < :limit';
+    conditions.push(
+      'attribute_not_exists(suspended)',
+      'attribute_not_exists(behind.#into)',
+      isRoom,
+    );
+    names['#into'] = short(into);
+    Object.assign(values, { ':yes': true, ':limit': limit });
+  }
+  if (line === 'unmarked') conditions.push('attribute_not_exists(parkings)');
+  if (typeof line === 'number') {
+    removed.push('parkings');
+    conditions.push('parkings = :seen');
+    values[':seen'] = line;
+  }
+  const clauses = [
+    ...(removed.length > 0 ? [`REMOVE ${removed.join(', ')}`] : []),
+    ...(into !== undefined ? ['SET behind.#into = :yes'] : []),
+    ...(out ? ['ADD settled :credits'] : []),
+  ];
+  return {
+    UpdateExpression: clauses.join(' '),
+    ConditionExpression: conditions.join(' AND '),
+    ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
+    ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
+  };
 }
 
 /** Ids without their prefix: 25 of them, and the item stays below a kilobyte. */
@@ -172,12 +216,25 @@ function short(runId: string): string {
   return runId.slice('run_'.length);
 }
 
-function stateOf(item: Record<string, unknown>): GateState {
-  const { holders, parkings, settled } = item;
-  const ids = holders instanceof Set ? [...holders].map((id) => `run_${id}`) : [];
+function stateOf({ behind, parkings, settled, suspended }: Record<string, unknown>): GateState {
   return {
-    holders: ids,
+    holders: Object.keys(behind ?? {}).map((id) => `run_${id}`),
     settled: Number(settled ?? 0),
     ...(parkings !== undefined && { parkings: Number(parkings) }),
+    isSuspended: suspended === true,
   };
+}
+
+/** The same of an item as DynamoDB gives it with a refusal. */
+function rawStateOf({ behind, parkings, settled, suspended }: Record<string, AttributeValue>) {
+  return stateOf({
+    behind: behind?.M,
+    parkings: parkings?.N,
+    settled: settled?.N,
+    suspended: suspended?.BOOL,
+  });
+}
+
+function parkedOf({ sk, token }: Record<string, unknown>): ParkedRun {
+  return { runId: String(sk), ...(token !== undefined && { token: String(token) }) };
 }

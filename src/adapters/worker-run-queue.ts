@@ -14,6 +14,7 @@ export function workerRunQueue(url: string, deadLetterUrl: string): RunQueue {
   };
   return {
     enqueue: async (ref, delaySeconds) => (await open()).enqueue(ref, delaySeconds),
+    call: async (ref) => (await open()).call(ref),
     bury: async (ref) => (await open()).bury(ref),
   };
 }

@@ -6,7 +6,7 @@ import { openAccount } from '#core/limits/credits';
 import { planNames, plans } from '#core/limits/plans';
 import { adjustCredits, currentAccount, readLedger, setAccount } from '#core/limits/usage';
 import type { DedupeKey, RunEnding } from '#core/ports';
-import type { Claim, RunRef, StepRecord } from '#core/runs/run';
+import type { Claim, Run, RunRef, StepRecord } from '#core/runs/run';
 import { settle } from '#core/runs/run-cost';
 import { settledOf } from '#core/runs/run-gates';
 import { openLimits, type TransactionFault } from '#test/contract/limits-world';
@@ -137,7 +137,7 @@ async function openAccountModel(faults: readonly (TransactionFault | undefined)[
     keys.add(key);
     balance -= cost;
     open.push({ ref, claim: undefined, reserved: cost });
-    await world.slots.take(gate, ref.runId, true);
+    await world.slots.take(gate, ref.runId);
   }
 
   /** A worker takes the run up, and loses it again to the next one that does. */
@@ -197,9 +197,12 @@ async function openAccountModel(faults: readonly (TransactionFault | undefined)[
     return true;
   }
 
+  const leave = (run: Run) =>
+    world.slots.exchange(gate, { out: { runId: run.runId, settledCredits: settledOf(run) } });
+
   async function giveSlot({ ref }: Open): Promise<void> {
     const run = await world.runs.find(ref);
-    if (run) await world.slots.give(gate, ref.runId, settledOf(run));
+    if (run) await leave(run);
   }
 
   async function act(one: Command): Promise<void> {
@@ -247,7 +250,7 @@ async function openAccountModel(faults: readonly (TransactionFault | undefined)[
     const { holders } = await world.slots.read(gate);
     for (const runId of holders) {
       const run = await world.runs.find({ userId, runId });
-      if (run?.finishedAt !== undefined) await world.slots.give(gate, runId, settledOf(run));
+      if (run?.finishedAt !== undefined) await leave(run);
     }
     const { settled } = await world.slots.read(gate);
     const account = await currentAccount(userId, sure);

@@ -7,15 +7,21 @@ import {
   mendGate,
   passGates,
   type SlotDeps,
+  type SlotStore,
 } from '#core/limits/slots';
 import { openLimits } from '#test/contract/limits-world';
 import { eventually } from '#test/helpers/eventually';
 
 const world = await openLimits();
-afterAll(() => world.close());
+/** Attempts that nobody waits for; they must not outlive the table. */
+const attempts = new Set<Promise<void>>();
+afterAll(async () => {
+  while (attempts.size > 0) await Promise.all(attempts);
+  await world.close();
+});
 
 /** Runs that pass gates, work for a moment and leave; what AWS would carry is carried here. */
-function office(gates: readonly Gate[], workMs = 5) {
+function office(gates: readonly Gate[], workMs = 5, slots: SlotStore = world.slots) {
   const [{ userId } = { userId: '' }] = gates;
   const behind = new Set<string>();
   const claimed = new Set<string>();
@@ -24,7 +30,13 @@ function office(gates: readonly Gate[], workMs = 5) {
   let most = 0;
   let isCrashing = (_runId: string) => false;
 
-  async function attempt(runId: string): Promise<void> {
+  function attempt(runId: string): Promise<void> {
+    const attempted = execute(runId).finally(() => attempts.delete(attempted));
+    attempts.add(attempted);
+    return attempted;
+  }
+
+  async function execute(runId: string): Promise<void> {
     // As a worker that claims the run first.
     if (finished.includes(runId)) return leaveGates({ userId, runId }, gates, 0, deps);
     if (claimed.has(runId)) return;
@@ -45,8 +57,8 @@ function office(gates: readonly Gate[], workMs = 5) {
   }
 
   const deps: SlotDeps = {
-    slots: world.slots,
-    queue: { enqueue: async ({ runId }) => void attempt(runId) },
+    slots,
+    queue: { call: async ({ runId }) => void attempt(runId) },
     workflow: { wake: async (token) => void attempt(token.slice('token of '.length)) },
     log: { info: () => {}, warn: () => {}, error: () => {} },
     runsOver: async (refs) =>
@@ -81,6 +93,32 @@ describe('slots', () => {
     expect(most()).toBe(5);
     await eventually(async () => expect((await world.slots.read(gate)).holders).toEqual([]));
     expect((await world.slots.read(gate)).settled).toBe(60);
+  });
+
+  it('are handed on in a few writes, however many leave at once', async () => {
+    const gate = { userId: 'crowded', limit: 25 };
+    let exchanges = 0;
+    let unparked = 0;
+    const counting: SlotStore = {
+      ...world.slots,
+      exchange(...args) {
+        exchanges += 1;
+        return world.slots.exchange(...args);
+      },
+      unpark(...args) {
+        unparked += 1;
+        return world.slots.unpark(...args);
+      },
+    };
+    const { attempt, finished, most } = office([gate], 5, counting);
+    const ids = runIds(200);
+
+    for (const id of ids) void attempt(id);
+
+    await eventually(() => expect(finished).toHaveLength(200), 60);
+    expect(most()).toBeLessThanOrEqual(25);
+    expect(unparked).toBeLessThanOrEqual(200);
+    expect(exchanges / 200).toBeLessThan(6);
   });
 
   it('go to those who have waited longest', async () => {

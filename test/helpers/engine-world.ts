@@ -76,6 +76,10 @@ export function engineWorld(version: AgentVersion | undefined, run: Partial<Run>
         queued.push(runId);
         delays.push(delaySeconds);
       },
+      call: async ({ runId }) => {
+        queued.push(runId);
+        delays.push(undefined);
+      },
       bury: async ({ runId }) => void buried.push(runId),
     },
     catalog: { actions: [echo], find: (type) => (type === 'echo' ? echo : undefined) },

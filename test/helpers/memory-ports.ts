@@ -246,18 +246,18 @@ function refOf(run: Run): RunRef {
 /** Slots for everybody, and what was done with them. */
 export function memorySlots() {
   const given: string[] = [];
+  const nobody = { holders: [], settled: 0, isSuspended: false };
   const store: SlotStore = {
     take: async () => 'taken',
-    async give(_gate, runId) {
-      given.push(runId);
-      return { holders: [], settled: 0 };
+    async exchange(_gate, { out }) {
+      if (out) given.push(out.runId);
+      return { isMade: true, state: nobody };
     },
-    park: async () => true,
+    park: async () => nobody,
     keepToken: async () => false,
     oldest: async () => [],
     unpark: async () => undefined,
-    clear: async () => true,
-    read: async () => ({ holders: [], settled: 0 }),
+    read: async () => nobody,
     placeOf: async () => 0,
     suspend: async () => [],
   };

@@ -30,8 +30,34 @@ export type GateState = {
   readonly holders: readonly string[];
   /** Credits that runs had reserved, and have used up, since the account was opened. */
   readonly settled: number;
-  /** Changes whenever a run parks; absent when none has since the gate was last found empty. */
+  /** Changes whenever a run parks; absent when none has since the line was last found empty. */
   readonly parkings?: number;
+  /** Whether nobody may be let in. */
+  readonly isSuspended: boolean;
+};
+
+/** A run that gives its slot back. */
+export type Leaving = {
+  readonly runId: string;
+  /** Credits that it has used up and that need not be held any longer; 0 unless it is over. */
+  readonly settledCredits: number;
+};
+
+/** What changes at a gate, all or nothing. */
+export type Exchange = {
+  /** Must have a slot. */
+  readonly out?: Leaving;
+  /** Must have none yet, and one must be free, or come free by `out`; its user must not be suspended. */
+  readonly into?: string;
+  /** What the line must be like: without a mark, or with this one, which is taken off. */
+  readonly line?: 'unmarked' | number;
+};
+
+/** What came of an exchange. */
+export type Exchanged = {
+  readonly isMade: boolean;
+  /** The gate afterwards; as it was when nothing was changed. */
+  readonly state: GateState;
 };
 
 /**
@@ -39,28 +65,18 @@ export type GateState = {
  * run that lost its worker still has it for the next one.
  */
 export type SlotStore = {
-  /**
-   * Takes a slot. A run that comes anew does not overtake those that are parked.
-   *
-   * @param isAnew false for a parked run whose turn it is
-   */
-  take(gate: Gate, runId: string, isAnew: boolean): Promise<'taken' | 'full' | 'suspended'>;
-  /**
-   * Gives a slot back, and notes credits that need not be held any longer.
-   *
-   * @returns the gate afterwards; undefined when the run had no slot
-   */
-  give(gate: Gate, runId: string, settledCredits: number): Promise<GateState | undefined>;
-  /** Puts a run into the line. @returns false when a slot is free: then it is looked at again */
-  park(gate: Gate, run: ParkedRun): Promise<boolean>;
+  /** Takes a slot for a run that comes anew: it does not overtake those that are parked. */
+  take(gate: Gate, runId: string): Promise<'taken' | 'full' | 'suspended'>;
+  /** Changes who is behind a gate in one write. */
+  exchange(gate: Gate, change: Exchange): Promise<Exchanged>;
+  /** Puts a run into the line and marks the gate. @returns the gate afterwards */
+  park(gate: Gate, run: ParkedRun): Promise<GateState>;
   /** Keeps the token of a parked run; false when it is not parked any more. */
   keepToken(gate: Gate, runId: string, token: string): Promise<boolean>;
   /** The parked runs that came first. */
   oldest(gate: Gate, count: number): Promise<readonly ParkedRun[]>;
-  /** Takes a run out of the line. @returns it as it was; undefined when somebody else has */
+  /** Takes a run out of the line. @returns it as it was; undefined when it was not there */
   unpark(gate: Gate, runId: string): Promise<ParkedRun | undefined>;
-  /** Notes that nobody is parked. @returns false when somebody has parked since */
-  clear(gate: Gate, parkings: number): Promise<boolean>;
   read(gate: Gate): Promise<GateState>;
   /** Lets no more of a user's runs in, or lets them in again. @returns those that are behind the gate */
   suspend(userId: string, isSuspended: boolean): Promise<readonly string[]>;
@@ -71,7 +87,7 @@ export type SlotStore = {
 /** What passing gates works with. */
 export type SlotDeps = {
   readonly slots: SlotStore;
-  readonly queue: Pick<RunQueue, 'enqueue'>;
+  readonly queue: Pick<RunQueue, 'call'>;
   readonly workflow: { wake(token: string): Promise<void> };
   readonly log: Log;
   /** The runs that are over or gone, of those given, with the credits that they settled. */
@@ -109,13 +125,12 @@ async function passGate(
   gate: Gate,
   deps: SlotDeps,
 ): Promise<'taken' | 'parked' | 'suspended'> {
-  const taken = await deps.slots.take(gate, ref.runId, true);
+  const taken = await deps.slots.take(gate, ref.runId);
   if (taken !== 'full') return taken;
-  // From here on whoever gives a slot back sees it; a slot that came free before is looked at now.
-  if (await deps.slots.park(gate, { runId: ref.runId })) return 'parked';
-  await fill(gate, deps, { self: ref.runId });
-  const { holders } = await deps.slots.read(gate);
-  return holders.includes(ref.runId) ? 'taken' : 'parked';
+  // From here on whoever gives a slot back sees the line; one that came free before is given away now.
+  const state = await deps.slots.park(gate, { runId: ref.runId });
+  const letIn = await fill(gate, state, deps, ref.runId);
+  return letIn.includes(ref.runId) ? 'taken' : 'parked';
 }
 
 /**
@@ -128,7 +143,7 @@ export async function callIfLetIn(ref: RunRef, gate: Gate, deps: SlotDeps): Prom
 }
 
 /**
- * Gives back the slots of a run that is not executed any more, and lets in those that wait for them.
+ * Gives back the slots of a run that is not executed any more, to those that wait for them.
  *
  * @param settledCredits credits that it has used up, when it is over
  */
@@ -140,62 +155,114 @@ export async function leaveGates(
 ): Promise<void> {
   for (const gate of gates.toReversed()) {
     const credits = gate.agentId === undefined ? settledCredits : 0;
-    const after = await deps.slots.give(gate, ref.runId, credits);
-    if (after?.parkings !== undefined) await fill(gate, deps, { seen: after });
+    await leaveGate(gate, { runId: ref.runId, settledCredits: credits }, deps);
   }
+}
+
+async function leaveGate(gate: Gate, out: Leaving, deps: SlotDeps): Promise<void> {
+  const { isMade, state } = await deps.slots.exchange(gate, { out, line: 'unmarked' });
+  if (!isMade) await handOn(gate, out, state, deps);
 }
 
 /**
- * Lets parked runs in as long as there are slots, the one that has waited longest first.
- *
- * @param options.seen the gate as it was a moment ago
- * @param options.self a run that needs no call to go on, because it is the one that asks
+ * Hands the slot of a run on to the one that has waited longest, in one write: no moment at which it
+ * is free, and no two that leave together let in the same.
  */
-async function fill(
-  gate: Gate,
-  deps: SlotDeps,
-  { seen, self }: { readonly seen?: GateState; readonly self?: string } = {},
-): Promise<void> {
-  let state = seen ?? (await deps.slots.read(gate));
-  for (;;) {
-    const free = gate.limit - state.holders.length;
-    if (free <= 0) return;
-    const waiting = await deps.slots.oldest(gate, free);
-    if (waiting.length === 0) {
-      if (state.parkings === undefined) return;
-      if (await deps.slots.clear(gate, state.parkings)) return;
-    }
-    const count = await letIn(waiting, gate, deps, self);
-    if (count === 'stop' || count === free) return;
-    state = await deps.slots.read(gate);
+async function handOn(gate: Gate, out: Leaving, seen: GateState, deps: SlotDeps): Promise<void> {
+  let state = seen;
+  for (let attempt = 0; state.holders.includes(out.runId); attempt += 1) {
+    const successor = await successorFor(out, attempt, gate, state, deps);
+    const change = await deps.slots.exchange(gate, { out, ...successor });
+    state = change.state;
+    if (!change.isMade) continue;
+    if (successor.into !== undefined) await call(gate, successor.into, deps);
+    await fill(gate, state, deps);
+    return;
   }
 }
 
-/** @returns how many it let in; `stop` when there is nothing more to do */
-async function letIn(
-  waiting: readonly ParkedRun[],
+/** Who gets the slot of a run that leaves; nobody when no more may be let in, or nobody waits. */
+async function successorFor(
+  { runId }: Leaving,
+  attempt: number,
   gate: Gate,
+  state: GateState,
   deps: SlotDeps,
-  self: string | undefined,
-): Promise<number | 'stop'> {
-  let count = 0;
-  for (const { runId } of waiting) {
-    // Only who takes it out of the line gives it a slot, so that it is called once. Its token may
-    // have come since the line was looked at.
-    const run = await deps.slots.unpark(gate, runId);
-    if (run === undefined) continue;
-    const taken = await deps.slots.take(gate, run.runId, false);
-    if (taken === 'suspended') return 'stop';
-    if (taken === 'full') return (await deps.slots.park(gate, run)) ? 'stop' : count;
-    count += 1;
-    if (run.runId !== self) await wake(gate, run, deps);
+): Promise<Pick<Exchange, 'into' | 'line'>> {
+  if (state.isSuspended || state.holders.length > gate.limit) return {};
+  const next = await nextInLine({ runId, attempt }, gate, state, deps);
+  return next === undefined ? { line: state.parkings ?? 'unmarked' } : { into: next };
+}
+
+/**
+ * The run that has waited longest. Who has met others there looks further back: several that come at
+ * once would else meet again at each place.
+ */
+async function nextInLine(
+  by: { readonly runId: string; readonly attempt: number },
+  gate: Gate,
+  { holders }: GateState,
+  { slots }: SlotDeps,
+): Promise<string | undefined> {
+  // More than can have been let in meanwhile, whose places are still there for a moment.
+  const oldest = await slots.oldest(gate, gate.limit + 1);
+  const waiting = oldest.filter(({ runId }) => !holders.includes(runId));
+  const place = by.attempt === 0 ? 0 : spread(by.runId, by.attempt);
+  return waiting[place % waiting.length]?.runId;
+}
+
+/** A number that differs from run to run, and from attempt to attempt. */
+function spread(runId: string, attempt: number): number {
+  let sum = attempt;
+  for (let index = 0; index < runId.length; index += 1) {
+    sum = (sum * 31 + runId.charCodeAt(index)) % 1_000_003;
   }
-  return count;
+  return sum;
+}
+
+/**
+ * Lets parked runs in as long as there are free slots, the one that has waited longest first.
+ *
+ * @param seen the gate as it was a moment ago
+ * @param self a run that needs no call to go on, because it is the one that asks
+ * @returns the runs that it let in
+ */
+async function fill(
+  gate: Gate,
+  seen: GateState,
+  deps: SlotDeps,
+  self = '',
+): Promise<readonly string[]> {
+  const letIn: string[] = [];
+  let state = seen;
+  for (let attempt = 0; !state.isSuspended && state.holders.length < gate.limit; attempt += 1) {
+    if (state.parkings === undefined) return letIn;
+    const next = await nextInLine({ runId: self, attempt }, gate, state, deps);
+    const change = await deps.slots.exchange(
+      gate,
+      next === undefined ? { line: state.parkings } : { into: next },
+    );
+    state = change.state;
+    if (!change.isMade) continue;
+    if (next === undefined) return letIn;
+    letIn.push(next);
+    if (next === self) await deps.slots.unpark(gate, self);
+    else await call(gate, next, deps);
+  }
+  return letIn;
+}
+
+/** Calls a parked run that has been let in. One that has left the line by itself leaves again. */
+async function call(gate: Gate, runId: string, deps: SlotDeps): Promise<void> {
+  // Its token may have come since the line was looked at.
+  const run = await deps.slots.unpark(gate, runId);
+  if (run) await wake(gate, run, deps);
+  else await leaveGate(gate, { runId, settledCredits: 0 }, deps);
 }
 
 async function wake(gate: Gate, { runId, token }: ParkedRun, deps: SlotDeps): Promise<void> {
   try {
-    if (token === undefined) await deps.queue.enqueue({ userId: gate.userId, runId });
+    if (token === undefined) await deps.queue.call({ userId: gate.userId, runId });
     else await deps.workflow.wake(token);
   } catch (error) {
     deps.log.warn('parked run not called, left to the sweeper', { runId, error });
@@ -211,7 +278,8 @@ export async function mendGate(gate: Gate, deps: SlotDeps): Promise<void> {
   const refs = holders.map((runId) => ({ userId: gate.userId, runId }));
   for (const { runId, settledCredits } of await deps.runsOver(refs)) {
     deps.log.warn('slot of a run that is over given back', { runId });
-    await deps.slots.give(gate, runId, gate.agentId === undefined ? settledCredits : 0);
+    const credits = gate.agentId === undefined ? settledCredits : 0;
+    await leaveGate(gate, { runId, settledCredits: credits }, deps);
   }
-  await fill(gate, deps);
+  await fill(gate, await deps.slots.read(gate), deps);
 }

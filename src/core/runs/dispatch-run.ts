@@ -11,7 +11,6 @@ import {
   leaveIfOver,
   settledOf,
   slotDeps,
-  userGate,
 } from '#core/runs/run-gates';
 import { versionOf } from '#core/runs/run-version';
 import { type TakenUp, takeUp, type WorkerDeps } from '#core/runs/take-up';
@@ -49,31 +48,39 @@ export async function dispatchRun(
   if (run === undefined || isFinal(run.status)) {
     deps.log.info('message has nothing to do', { runId: ref.runId });
     // It may have been let in after somebody had ended it.
-    if (run) await leave(ref, [userGate(run)], settledOf(run), deps);
+    if (run) await leave(ref, await gatesOf(run, deps), settledOf(run), deps);
     if (run) await deps.announce(run);
     return { next: 'stop' };
   }
-  const version = await versionOf(run, deps.agents);
-  const isCarried = version !== undefined && needsMachine(version.actions);
-  if (isCarried && mustBeginThere(run, version, deps)) return carry(ref, deps);
-  const directive = isCarried
-    ? await executeUntilWait(ref, deps, msLeft)
-    : await (run.epoch === 0 ? beginRun(run, deps, msLeft) : takeUp(ref, deps, msLeft));
+  const begun = run.epoch === 0 ? await begin(run, deps) : { isParked: false, hasSlots: false };
+  if (begun.isParked) return { next: 'carried' };
+  const directive = await executeOrCarry(run, begun, deps, msLeft);
+  // It may have ended before its slots were taken, here once more: they must not stay with it.
+  if (begun.hasSlots && (directive.next === 'stop' || directive.next === 'carried')) {
+    await leaveIfOver(ref, await gatesOf(run, deps), deps);
+  }
   if (directive.next === 'continue') await deps.queue.enqueue(ref);
   if (directive.next === 'parked') await callIfLetIn(ref, directive.gate, slotDeps(deps));
   if (directive.next === 'wait') await wakeAt(directive.until, ref, deps);
   return directive;
 }
 
-/** A run that was never taken up is claimed only once it may be executed. */
-async function beginRun(run: Run, deps: DispatchDeps, msLeft: () => number): Promise<Dispatched> {
-  const gates = await gatesOf(run, deps);
-  const entered = await enterUnclaimed(run, gates, deps);
-  if (entered === 'parked') return { next: 'carried' };
-  const directive = await takeUp(run, deps, msLeft, { hasSlots: entered === 'passed' });
-  // Somebody ended it before it was claimed: its slots must not stay with it.
-  if (directive.next === 'stop') await leaveIfOver(run, gates, deps);
-  return directive;
+/** A run that was never taken up goes further only once it may be executed. */
+async function begin(run: Run, deps: DispatchDeps) {
+  const entered = await enterUnclaimed(run, await gatesOf(run, deps), deps);
+  return { isParked: entered === 'parked', hasSlots: entered === 'passed' };
+}
+
+async function executeOrCarry(
+  run: Run,
+  begun: { readonly hasSlots: boolean },
+  deps: DispatchDeps,
+  msLeft: () => number,
+): Promise<Dispatched> {
+  const version = await versionOf(run, deps.agents);
+  const isCarried = version !== undefined && needsMachine(version.actions);
+  if (isCarried && mustBeginThere(run, version, deps)) return carry(run, deps);
+  return isCarried ? executeUntilWait(run, deps, msLeft, begun) : takeUp(run, deps, msLeft, begun);
 }
 
 /**

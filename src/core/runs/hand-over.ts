@@ -3,7 +3,7 @@ import { carryDirective } from '#core/runs/carry-directive';
 import { closeRun } from '#core/runs/close-run';
 import type { DispatchDeps, Dispatched } from '#core/runs/dispatch-run';
 import type { RunRef } from '#core/runs/run';
-import { type TakenUp, takeUp } from '#core/runs/take-up';
+import { type Arrival, type TakenUp, takeUp } from '#core/runs/take-up';
 import type { Directive } from '#core/steps/run-steps';
 
 /** After the end of a wait, the state machine has this long to go on before the sweeper looks. */
@@ -17,8 +17,9 @@ export async function executeUntilWait(
   ref: RunRef,
   deps: DispatchDeps,
   msLeft: () => number,
+  arrival: Arrival,
 ): Promise<TakenUp | { readonly next: 'carried' }> {
-  const directive = await takeUp(ref, { ...deps, pausesFor: handedOver }, msLeft);
+  const directive = await takeUp(ref, { ...deps, pausesFor: handedOver }, msLeft, arrival);
   switch (directive.next) {
     case 'wait':
     case 'await':

@@ -62,10 +62,15 @@ export async function enterUnclaimed(
   if (isCalled && (await isBehind(run, gates, deps))) return 'passed';
   const passed = await passGates(run, gates, slotDeps(deps));
   if (passed.outcome !== 'parked') return passed.outcome;
-  // It has been here before, so slots may be held by runs whose workers died.
-  if (isCalled) await mendGate(passed.gate, slotDeps(deps));
+  if (isCalled) await mendIfFirst(run, passed.gate, deps);
   else await deps.runs.park(run, waitAt(passed.gate));
   return 'parked';
+}
+
+/** A run that asks again was not called: slots may be held by runs whose workers died. */
+async function mendIfFirst({ runId }: RunRef, gate: Gate, deps: LeaveDeps): Promise<void> {
+  const [first] = await deps.slots.oldest(gate, 1);
+  if (first?.runId === runId) await mendGate(gate, slotDeps(deps));
 }
 
 /** Whether a run has its slots: whoever calls one from the line has given them to it. */
@@ -89,6 +94,8 @@ export async function enter(
   deps: GateDeps,
 ): Promise<Entry> {
   const { claim, run } = claimed;
+  // Dispatch took the slots of a run that begins, and a read is less than a write.
+  if (run.epoch === 1 && (await isBehind(run, gates, deps))) return { entry: 'in' };
   const passed = await passGates(run, gates, slotDeps(deps));
   if (passed.outcome === 'passed') return { entry: 'in' };
   if (passed.outcome === 'suspended') {
@@ -104,8 +111,7 @@ export async function enter(
     waitingFor: waitAt(gate),
     dueAt: new Date(deps.clock.now() + FIRST_LOOK_MS).toISOString(),
   });
-  // It has been here before, so slots may be held by runs whose workers died.
-  if (run.epoch > 1) await mendGate(gate, slotDeps(deps));
+  if (run.epoch > 1) await mendIfFirst(run, gate, deps);
   return { entry: 'parked', gate };
 }
 

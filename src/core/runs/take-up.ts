@@ -35,7 +35,7 @@ export type TakenUp =
   | { readonly next: 'parked'; readonly gate: Gate };
 
 /** How a run comes to its worker. */
-type Arrival = {
+export type Arrival = {
   /** Whether it has its slots already. */
   readonly hasSlots: boolean;
 };

@@ -43,7 +43,7 @@ describe('a message about a run', () => {
       take: async () => outcome,
       park: async (_gate: unknown, { runId }: { runId: string }) => {
         parked.push(runId);
-        return true;
+        return { holders: [], settled: 0, isSuspended: false };
       },
     };
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { keptBody } from '#actions/http/body';
 import { type ConfigProblem, defineAction } from '#core/action';
-import { type EgressPolicy, judgeUrl } from '#core/egress/egress';
+import { type EgressPolicy, judgeUrl, leadsUpwards } from '#core/egress/egress';
 import { ActionRejectedError } from '#core/errors';
 import { CONNECTION_HEADERS, type IncomingResponse, type OutgoingRequest } from '#core/http';
 import { isPassing, statusError } from '#core/provider-answer';
@@ -195,6 +195,11 @@ function withQuery(
   query: Readonly<Record<string, string | number | boolean>>,
 ): string {
   if (!URL.canParse(address)) throw new ActionRejectedError('config.url: This is not a URL.');
+  if (leadsUpwards(address)) {
+    throw new ActionRejectedError(
+      'config.url has ".." in its path, which would lead above what was written: data in an address needs the filter url_encode.',
+    );
+  }
   const url = new URL(address);
   for (const [name, value] of Object.entries(query)) url.searchParams.append(name, String(value));
   return url.href;

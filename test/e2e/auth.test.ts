@@ -18,6 +18,7 @@ const claims = decodeJwt(good);
 const header = decodeProtectedHeader(good) as { alg: string; kid: string };
 const issuerKey = createPrivateKey(readFileSync(join(product.dataDir, 'issuer-key.pem'), 'utf8'));
 const publicKey = createPublicKey(issuerKey);
+const [head = '', body = '', signature = ''] = good.split('.');
 const otherKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 
 /** A token of the issuer, with some claims changed; `undefined` removes one. */
@@ -34,20 +35,25 @@ function hmacWith(secret: string | Buffer): Promise<string> {
   return forge({}, Buffer.from(secret), { alg: 'HS256' });
 }
 
+/** The good token under another header. */
+function withHeader(changed: object): string {
+  return [Buffer.from(JSON.stringify(changed)).toString('base64url'), body, signature].join('.');
+}
+
 /** Signed by a key that the token itself brings along. */
 function withOwnKey(): Promise<string> {
   const jwk = createPublicKey(otherKey).export({ format: 'jwk' });
   return new SignJWT(claims).setProtectedHeader({ ...header, jwk }).sign(otherKey);
 }
 
-const [head = '', body = '', signature = ''] = good.split('.');
 const hour = 3_600;
 const now = Math.floor(Date.now() / 1_000);
 const changedBody = Buffer.from(JSON.stringify({ ...claims, sub: 'bob' })).toString('base64url');
 
 const badTokens: Record<string, string> = {
   'alg none': new UnsecuredJWT(claims).encode(),
-  'alg none, in the header of a good one': `${Buffer.from('{"alg":"none"}').toString('base64url')}.${body}.${signature}`,
+  'alg none, in the header of a good one': withHeader({ alg: 'none' }),
+  'alg nOnE': withHeader({ alg: 'nOnE' }),
   'HS256 with the public key as PEM': await hmacWith(
     publicKey.export({ type: 'spki', format: 'pem' }),
   ),
@@ -58,15 +64,21 @@ const badTokens: Record<string, string> = {
   'another key under the same id': await forge({}, otherKey),
   'an unknown key id': await forge({}, otherKey, { kid: 'unknown' }),
   'a key of its own': await withOwnKey(),
+  'the address of a key of its own': await forge({}, otherKey, {
+    jku: 'https://evil.example/jwks.json',
+    x5u: 'https://evil.example/certificate.pem',
+  }),
   'another issuer': await forge({ iss: 'https://issuer.example' }),
   'no issuer': await forge({ iss: undefined }),
   'another audience': await forge({ aud: 'another-product' }),
   'no audience': await forge({ aud: undefined }),
   expired: await forge({ iat: now - 2 * hour, exp: now - hour }),
+  'expired a second ago': await forge({ iat: now - hour, exp: now - 1 }),
   'not valid yet': await forge({ nbf: now + hour }),
   'an ID token': await forge({ token_use: 'id' }),
   'an ID token of another issuer kind': await forge({ token_use: undefined, nonce: 'n' }),
   'no user': await forge({ sub: undefined }),
+  'a list of users': await forge({ sub: ['alice'] }),
   'a user with a separator in it': await forge({ sub: 'alice#agt' }),
   'a changed user': `${head}.${changedBody}.${signature}`,
   'no signature': `${head}.${body}.`,

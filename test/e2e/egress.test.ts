@@ -93,6 +93,29 @@ describe('an address inside', () => {
   });
 });
 
+describe('data in the path of an address', () => {
+  it.each(['../admin', '%2e%2e/admin', '1/../../admin', '..'])(
+    'does not lead above what was written, with the credential of its author: %s',
+    async (id) => {
+      allowed.answer(() => ({}));
+      const before = allowed.requests.length;
+      const { body: connection } = await alice.post('/api/connections', {
+        kind: 'http_bearer',
+        name: 'Users',
+        allowed_hosts: [allowed.url],
+        secret: { token: 'a-token-for-the-receiver' },
+      });
+
+      const auth = { connection_id: connection.id };
+      const run = await runOf(`${allowed.url}/users/{{trigger.body.id}}`, { id }, { auth });
+
+      expect(run).toMatchObject({ status: 'failed', error: { code: 'action_rejected' } });
+      expect(run.error_message).toContain('".." in its path');
+      expect(allowed.requests).toHaveLength(before);
+    },
+  );
+});
+
 describe('an address that is allowed', () => {
   it('is reached, by its name too', async () => {
     allowed.answer(() => ({ body: { ok: true } }));

@@ -54,7 +54,7 @@ const allowed: readonly CorpusRow[] = [
   ['https://example.com?a=b@c', `${PUBLIC_IP}:443`],
   ['https://example.com/#@127.0.0.1', `${PUBLIC_IP}:443`],
   ['https://example.com/%20%5C%00', `${PUBLIC_IP}:443`],
-  ['https://example.com/a/../../b', `${PUBLIC_IP}:443`],
+  ['https://example.com/..a/b../...?c=/../#/../', `${PUBLIC_IP}:443`],
   ['http://93.184.216.34/', '93.184.216.34:80'],
   ['http://1.1.1.1/', '1.1.1.1:80'],
   ['http://0x5db8d822/', '93.184.216.34:80'],
@@ -204,6 +204,10 @@ const refusedUrls = [
   ),
   'http://93.184.216.34:22/',
   'http://[2606:2800:220:1::1]:6379/',
+  // Above what was written.
+  ...['/a/../b', '/..', '/../?a', '/..#a', '/a/%2e%2E/b', '/a/.%2e', '/a/b/%2e./c'].map(
+    (path) => `https://example.com${path}`,
+  ),
 ];
 
 /** Refused by what is written, before any lookup. */

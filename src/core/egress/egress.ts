@@ -77,6 +77,14 @@ export function judgeAddress(
   );
 }
 
+/**
+ * Whether the path has `..` in it, which parsers take away: data must not lead to another part of the
+ * host, where its author's credential is good, too.
+ */
+export function leadsUpwards(url: string): boolean {
+  return /^[^?#]*\/(?:\.|%2e){2}(?:[/?#]|$)/i.test(url);
+}
+
 function refused(reason: string): Refused {
   return { verdict: 'refused', reason };
 }
@@ -98,6 +106,11 @@ function readUrl(text: string): URL | Refused {
   if (authority.includes('@')) {
     return refused(
       'The URL has a user name or password before its host. Send them in an Authorization header.',
+    );
+  }
+  if (leadsUpwards(text)) {
+    return refused(
+      'The URL has ".." in its path, which would lead above what was written. Write the address that is meant.',
     );
   }
   return URL.parse(text) ?? refused('The host or the port in the URL is not valid.');

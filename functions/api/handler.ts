@@ -31,12 +31,15 @@ const identify: Authenticate = async (authorization) => {
 };
 const authenticate = limitCalls(identify, deps);
 const route = httpRouter<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({
-  routes: allOperations(deps).map(({ method, path, answer }) => ({
-    method,
-    path,
-    handler: (event: APIGatewayProxyEventV2, context: Context) =>
-      answer(event, authenticate, () => context.getRemainingTimeInMillis()),
-  })),
+  routes: allOperations(deps).flatMap(({ method, path, answer }) =>
+    // Whatever can be read can be asked for without its body, as monitors do.
+    (method === 'GET' ? (['GET', 'HEAD'] as const) : [method]).map((taken) => ({
+      method: taken,
+      path,
+      handler: (event: APIGatewayProxyEventV2, context: Context) =>
+        answer(event, authenticate, () => context.getRemainingTimeInMillis()),
+    })),
+  ),
   notFoundResponse: () => {
     throw notFound('route');
   },

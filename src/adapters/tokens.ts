@@ -30,7 +30,7 @@ export type Authenticate = (authorization: string | undefined) => Promise<Caller
 export function tokenVerifier(source: TokenSource): Authenticate {
   const verify = source.oidcIssuer === '' ? cognito(source) : oidc(source);
   return async (authorization) => {
-    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(authorization ?? '')?.[1];
+    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) {
       throw unauthorized('Send an access token: Authorization: Bearer <token>.');
     }

@@ -11,7 +11,7 @@ export type PageRequest = { readonly limit: number; readonly after: string | und
 
 /**
  * A page of the entries that match. It may be short, or empty, and yet have a next page: the work
- * of one request is bounded, however rare a match is.
+ * of one request is bounded, however rare a match is, and so is its answer, however large the entries.
  *
  * @param positionOf where a page that follows this entry starts
  */
@@ -36,7 +36,8 @@ export async function filteredPage<Item>(
       }
     }
     after = slice.next;
-    if (after === undefined) break;
+    // A slice that its store cut short holds as many bytes as an answer may.
+    if (after === undefined || slice.items.length < CHUNK) break;
   }
   return { items: found, next: after };
 }

@@ -95,8 +95,12 @@ function call(method: string, path: string, headers: Record<string, string>) {
 }
 
 describe('T-4: a token', () => {
-  it('of the issuer is taken', async () => {
-    const answer = await call('GET', '/api/agents', { authorization: `Bearer ${await forge()}` });
+  it.each([
+    ['GET', 'Bearer'],
+    ['HEAD', 'bearer'],
+  ])('of the issuer is taken: %s, %s', async (method, scheme) => {
+    const authorization = `${scheme} ${await forge()}`;
+    const answer = await call(method, '/api/agents', { authorization });
 
     expect(answer.status).toBe(200);
   });
@@ -152,6 +156,7 @@ describe('T-4: a token', () => {
   it('is not needed to ask how the product is', async () => {
     const { body } = await call('GET', '/api/health', {});
 
+    expect((await call('HEAD', '/api/health', {})).status).toBe(200);
     expect(body).toMatchObject({ status: 'ok', version: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
   });
 });

@@ -43,7 +43,7 @@ export async function send(
     ...(content !== undefined && { body: content }),
   });
   const text = await response.text();
-  const isJson = response.headers.get('content-type')?.includes('json') === true;
+  const isJson = text !== '' && response.headers.get('content-type')?.includes('json') === true;
   return {
     status: response.status,
     headers: response.headers,

@@ -13,7 +13,9 @@ const Instant = z.iso.datetime({
 /** What a list of runs can be asked for. */
 export const RunQuery = PageQuery.extend({
   status: z.enum(runStatuses).optional().describe('Only runs in this status.'),
-  since: Instant.optional().describe('Only runs that were triggered at this time or later.'),
+  since: Instant.optional().describe(
+    'Only runs that were triggered at this time or later. A scheduled run counts by the time that it was meant for, however late it started.',
+  ),
   until: Instant.optional().describe('Only runs that were triggered before this time.'),
 }).refine(({ since, until }) => !since || !until || Date.parse(since) < Date.parse(until), {
   error: 'This must be earlier than until.',

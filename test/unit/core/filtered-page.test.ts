@@ -48,6 +48,17 @@ describe('a filtered page', () => {
     expect(reads()).toBe(5);
   });
 
+  it('ends with a slice that is short, because its entries are large', async () => {
+    const { list, reads } = numbers(300);
+    const read = (page: { limit: number; after: string | undefined }) =>
+      list.read({ ...page, limit: Math.min(page.limit, 12) });
+
+    const page = await filteredPage({ limit: 25, after: undefined }, { ...list, read });
+
+    expect(page).toEqual({ items: [300, 290], next: '289' });
+    expect(reads()).toBe(1);
+  });
+
   it('ends where the list ends, also when it is full then', async () => {
     const { list } = numbers(20);
 

@@ -169,6 +169,23 @@ describe('replaying', () => {
     ]);
   });
 
+  it('not from behind the step that ended the run, which would end it again', async () => {
+    const badUrl = { ...post('ended'), config: { url: '{{trigger.body.nowhere}}', method: 'GET' } };
+    const first = await alice.finished(await start([badUrl, post('behind')]));
+    expect(first.status).toBe('failed');
+
+    const path = `/api/agents/runs/${first.id}/replay`;
+    const wrong = await alice.post(path, { from_step: 'behind' });
+
+    expect(wrong.status).toBe(400);
+    expect(wrong.body.error.details.fields).toEqual([
+      {
+        path: 'from_step',
+        message: expect.stringContaining('The step "ended" before it ended this run: '),
+      },
+    ]);
+  });
+
   it('runs the definition of then, or that of today', async () => {
     const agent = await agentOf([post('old')]);
     const { body } = await alice.post(`/api/agents/${agent.id}/run`, {});

@@ -95,6 +95,11 @@ function reusedSteps(
     const old = run.steps[findOld(step.id, '') ?? ''];
     const asked = isSame ? (run.steps[approvalPath(path)] ?? []) : [];
     if (step.type === 'approval' && !isSame) return [];
+    if (old?.error !== undefined && step.on_error === 'fail') {
+      throw badStep(
+        `The step "${step.id}" before it ended this run: ${old.error.message} Start from it, or from an earlier one.`,
+      );
+    }
     if (old !== undefined && isOver(old) && old.type === step.type) {
       return [asked, { ...old, path, index }].flat();
     }

@@ -2,7 +2,7 @@ import type { RunDetail, RunView, RunWithTrigger, StepView } from '#core/api/run
 import type { TestStepView } from '#core/api/test-step';
 import type { Payload } from '#core/payload';
 import type { PayloadStore } from '#core/ports';
-import { inOrder, type Run, type StepRecord } from '#core/runs/run';
+import { inOrder, isFinal, isOver, type Run, type StepRecord } from '#core/runs/run';
 import type { TestStepResult } from '#core/steps/test-step';
 
 /**
@@ -87,19 +87,20 @@ export async function presentStep(
     read('input', record.input),
     read('output', record.output),
   ]);
+  const isCut = isFinal(run.status) && !isOver(record);
   return {
     index: record.index,
     path: record.path,
     id: record.id,
     type: record.type,
-    status: record.status,
+    status: isCut ? 'cancelled' : record.status,
     attempts: record.attempts,
     failures: [
       ...(record.failures ?? []),
       ...(record.error ? [{ ...record.error, at: record.finishedAt }] : []),
     ],
-    retry_at: record.retryAt ?? null,
-    wait_until: record.waitUntil ?? null,
+    retry_at: (!isCut && record.retryAt) || null,
+    wait_until: (!isCut && record.waitUntil) || null,
     started_at: record.startedAt,
     finished_at: record.finishedAt,
     duration_ms: duration(record.startedAt, record.finishedAt),

@@ -56,7 +56,11 @@ describe('cancelling', () => {
 
     expect(await cancel(runId)).toMatchObject({ status: 202, body: { status: 'cancelled' } });
 
-    expect(await read(runId)).toMatchObject({ status: 'cancelled', waiting_for: null });
+    expect(await read(runId)).toMatchObject({
+      status: 'cancelled',
+      waiting_for: null,
+      steps: [{ status: 'success' }, { type: 'delay', status: 'cancelled', wait_until: null }],
+    });
     expect(await cancel(runId)).toMatchObject({
       status: 409,
       body: { error: { code: 'conflict', message: expect.stringContaining('cancelled') } },

@@ -99,8 +99,10 @@ export const StepView = z
     id: z.string(),
     type: z.string(),
     status: z
-      .enum(stepStatuses)
-      .describe('skipped: its condition did not hold. running: a branch or loop that has begun.'),
+      .enum([...stepStatuses, 'cancelled'])
+      .describe(
+        'skipped: its condition did not hold. running: a branch or loop that has begun. cancelled: the run ended before it did.',
+      ),
     attempts: z.int(),
     failures: z
       .array(FailureView.extend({ at: Moment }))

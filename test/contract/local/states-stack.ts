@@ -1,10 +1,17 @@
-import { GetExecutionHistoryCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionOutput,
+  GetExecutionHistoryCommand,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { expect } from 'vitest';
 import type { Clock } from '#local/clock';
 import type { InvocationResult } from '#local/lambda/protocol';
 import { provision } from '#local/provision';
 import { type Emulators, startEmulators } from '#local/services/emulators';
 import type { Execution } from '#local/services/states/execution';
 import type { Deployment, Resource } from '#local/types';
+import { eventually } from '#test/helpers/eventually';
 import { trust } from './scheduler-stack.ts';
 import { clients, deployed, PLACE, smallStack } from './small-stack.ts';
 
@@ -88,6 +95,9 @@ export type StatesMachine = {
   readonly invoked: Record<string, unknown>[];
   /** Starts an execution of a machine. @returns its ARN. */
   start(logicalId: string, input?: unknown, name?: string): Promise<string>;
+  describe(executionArn: string): Promise<DescribeExecutionOutput>;
+  /** Waits for the end of an execution, and describes it. */
+  ended(executionArn: string): Promise<DescribeExecutionOutput>;
   /** Types of the events in an execution's history. */
   history(executionArn: string): Promise<string[]>;
   close(): Promise<void>;
@@ -122,6 +132,8 @@ export async function startStatesMachine(
     },
   });
   const aws = clients(deployment, emulators.endpoints);
+  const describe = (executionArn: string) =>
+    aws.workflow.send(new DescribeExecutionCommand({ executionArn }));
   return {
     deployment,
     emulators,
@@ -139,6 +151,13 @@ export async function startStatesMachine(
       );
       return executionArn;
     },
+    describe,
+    ended: (executionArn) =>
+      eventually(async () => {
+        const described = await describe(executionArn);
+        expect(described.status).not.toBe('RUNNING');
+        return described;
+      }),
     async history(executionArn) {
       const { events = [] } = await aws.workflow.send(
         new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }),

@@ -1,28 +1,7 @@
-import {
-  DescribeExecutionCommand,
-  DescribeStateMachineCommand,
-  GetExecutionHistoryCommand,
-  ListExecutionsCommand,
-  SendTaskFailureCommand,
-  SendTaskHeartbeatCommand,
-  SendTaskSuccessCommand,
-  SFNClient,
-  StartExecutionCommand,
-  StopExecutionCommand,
-} from '@aws-sdk/client-sfn';
+import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientConfig } from '#adapters/aws-clients';
-import { rolePolicies } from '#local/iam/role-policies';
-import { createSdkHandler } from '#local/sdk-handler';
-import { eventually } from '#test/helpers/eventually';
-import { clients, deployed, smallStack, temporaryDirectory } from './small-stack.ts';
-import {
-  definition,
-  type StatesMachine,
-  startStatesMachine,
-  task,
-  waitingTask,
-} from './states-stack.ts';
+import { temporaryDirectory } from './small-stack.ts';
+import { definition, type StatesMachine, startStatesMachine, task } from './states-stack.ts';
 
 const directory = temporaryDirectory();
 let machine: StatesMachine;
@@ -38,7 +17,6 @@ const machines = {
     Rest: { Type: 'Wait', Seconds: 0, Next: 'Done' },
     Done: { Type: 'Succeed' },
   }),
-  Await: definition({ Ask: waitingTask() }),
   Loop: definition({
     Count: {
       Type: 'Pass',
@@ -85,45 +63,15 @@ afterAll(async () => {
   directory.remove();
 });
 
-const workflow = () => machine.aws.workflow;
-const describeExecution = (executionArn: string) =>
-  workflow().send(new DescribeExecutionCommand({ executionArn }));
-const succeed = (taskToken: string, output = '{"ok":true}') =>
-  workflow().send(new SendTaskSuccessCommand({ taskToken, output }));
-const startNamed = (name: string, input = '{}', logicalId = 'Await') =>
-  workflow().send(
-    new StartExecutionCommand({
-      stateMachineArn: machine.deployment.physical(logicalId),
-      name,
-      input,
-    }),
-  );
-
-function ended(executionArn: string) {
-  return eventually(async () => {
-    const described = await describeExecution(executionArn);
-    expect(described.status).not.toBe('RUNNING');
-    return described;
-  });
-}
-
-/** Starts an execution and waits until the worker has its token. */
-async function awaiting(name?: string) {
-  const before = machine.invoked.length;
-  const executionArn = await machine.start('Await', {}, name);
-  await eventually(() => expect(machine.invoked.length).toBeGreaterThan(before));
-  await eventually(async () =>
-    expect(await machine.history(executionArn)).toContain('TaskSubmitted'),
-  );
-  return { executionArn, token: String(machine.invoked.at(-1)?.['token']) };
-}
-
 describe('states', () => {
   it('invoke, route and succeed, one transition each', async () => {
     const before = machine.emulators.executions.transitions();
     const executionArn = await machine.start('Chain', { n: 2 });
 
-    expect(await ended(executionArn)).toMatchObject({ status: 'SUCCEEDED', output: '{"big":2}' });
+    expect(await machine.ended(executionArn)).toMatchObject({
+      status: 'SUCCEEDED',
+      output: '{"big":2}',
+    });
     expect(machine.emulators.executions.transitions() - before).toBe(3);
     expect(await machine.history(executionArn)).toEqual([
       'ExecutionStarted',
@@ -141,12 +89,12 @@ describe('states', () => {
   });
 
   it('take the default, and wait no time when told so', async () => {
-    const { output } = await ended(await machine.start('Chain', { n: 1 }));
+    const { output } = await machine.ended(await machine.start('Chain', { n: 1 }));
     expect(output).toBe('{"n":1}');
   });
 
   it('fail with the error and cause that a Fail state says', async () => {
-    expect(await ended(await machine.start('Broken', { n: 1 }))).toMatchObject({
+    expect(await machine.ended(await machine.start('Broken', { n: 1 }))).toMatchObject({
       status: 'FAILED',
       error: 'Odd1',
       cause: 'just so',
@@ -154,7 +102,7 @@ describe('states', () => {
   });
 
   it('fail with States.NoChoiceMatched without a default', async () => {
-    expect(await ended(await machine.start('Unmatched'))).toMatchObject({
+    expect(await machine.ended(await machine.start('Unmatched'))).toMatchObject({
       status: 'FAILED',
       error: 'States.NoChoiceMatched',
     });
@@ -162,13 +110,15 @@ describe('states', () => {
 
   it('wait until a time, or not at all when it has passed', async () => {
     const until = new Date(Date.now() + 300).toISOString();
-    const { stopDate } = await ended(await machine.start('Until', { until }));
+    const { stopDate } = await machine.ended(await machine.start('Until', { until }));
     expect(stopDate?.getTime()).toBeGreaterThanOrEqual(Date.parse(until));
     expect(stopDate?.getTime()).toBeLessThan(Date.parse(until) + 1_000);
 
-    const past = await ended(await machine.start('Until', { until: '2020-01-01T00:00:00Z' }));
+    const past = await machine.ended(
+      await machine.start('Until', { until: '2020-01-01T00:00:00Z' }),
+    );
     expect(past.status).toBe('SUCCEEDED');
-    const wrong = await ended(await machine.start('Until', { until: 'tomorrow' }));
+    const wrong = await machine.ended(await machine.start('Until', { until: 'tomorrow' }));
     expect(wrong).toMatchObject({ status: 'FAILED', error: 'States.QueryEvaluationError' });
   });
 
@@ -177,12 +127,12 @@ describe('states', () => {
     const inTime = await machine.start('Loop', { rounds: 6_000 });
     const executionArn = await machine.start('Loop', { rounds: 7_000 });
 
-    expect((await ended(inTime)).status).toBe('SUCCEEDED');
-    expect(await ended(executionArn)).toMatchObject({
+    expect((await machine.ended(inTime)).status).toBe('SUCCEEDED');
+    expect(await machine.ended(executionArn)).toMatchObject({
       status: 'FAILED',
       cause: 'The execution reached the maximum number of history events (25000).',
     });
-    const { events = [] } = await workflow().send(
+    const { events = [] } = await machine.aws.workflow.send(
       new GetExecutionHistoryCommand({ executionArn, maxResults: 1, reverseOrder: true }),
     );
     expect(events).toMatchObject([{ id: 25_000, type: 'ExecutionFailed' }]);
@@ -192,7 +142,7 @@ describe('states', () => {
 // https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 describe('JSONata', () => {
   it('has the functions that Step Functions adds', async () => {
-    const { output = '' } = await ended(await machine.start('Functions'));
+    const { output = '' } = await machine.ended(await machine.start('Functions'));
     expect(JSON.parse(output)).toEqual({
       parts: [[1, 2], [3, 4], [5]],
       range: [1, 5, 9],
@@ -203,7 +153,7 @@ describe('JSONata', () => {
   });
 
   it('lacks $eval, as there', async () => {
-    expect(await ended(await machine.start('Eval'))).toMatchObject({
+    expect(await machine.ended(await machine.start('Eval'))).toMatchObject({
       status: 'FAILED',
       error: 'States.QueryEvaluationError',
     });
@@ -212,7 +162,7 @@ describe('JSONata', () => {
   // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
   it('sees the context object', async () => {
     const executionArn = await machine.start('Context', { a: 1 }, 'context');
-    const { output = '' } = await ended(executionArn);
+    const { output = '' } = await machine.ended(executionArn);
     expect(JSON.parse(output)).toEqual({
       Execution: {
         Id: executionArn,
@@ -226,254 +176,4 @@ describe('JSONata', () => {
       StateMachine: { Id: machine.deployment.physical('Context'), Name: 'Small-Context' },
     });
   });
-});
-
-// https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token
-describe('a task token', () => {
-  it('ends its task with an output, once', async () => {
-    const { executionArn, token } = await awaiting();
-
-    await succeed(token, '{"ok":1}');
-
-    expect(await ended(executionArn)).toMatchObject({ status: 'SUCCEEDED', output: '{"ok":1}' });
-    await expect(succeed(token)).rejects.toMatchObject({ name: 'TaskTimedOut' });
-    const heartbeat = workflow().send(new SendTaskHeartbeatCommand({ taskToken: token }));
-    await expect(heartbeat).rejects.toMatchObject({ name: 'TaskTimedOut' });
-  });
-
-  it('ends its task with an error', async () => {
-    const { executionArn, token } = await awaiting();
-    await workflow().send(
-      new SendTaskFailureCommand({ taskToken: token, error: 'Odd', cause: 'so' }),
-    );
-    expect(await ended(executionArn)).toMatchObject({
-      status: 'FAILED',
-      error: 'Odd',
-      cause: 'so',
-    });
-  });
-
-  it('takes one of many answers that come at once', async () => {
-    const { executionArn, token } = await awaiting();
-
-    const answers = await Promise.allSettled(
-      Array.from({ length: 100 }, (_, n) => succeed(token, String(n))),
-    );
-
-    const won = answers.flatMap(({ status }, n) => (status === 'fulfilled' ? [n] : []));
-    expect(won).toHaveLength(1);
-    expect((await ended(executionArn)).output).toBe(String(won[0]));
-  });
-
-  it('is refused when it is none, and answers must be JSON', async () => {
-    const { token } = await awaiting();
-    await expect(succeed('nonsense')).rejects.toMatchObject({ name: 'InvalidToken' });
-    await expect(succeed(token.slice(0, -12))).rejects.toMatchObject({ name: 'InvalidToken' });
-    await expect(succeed(token, 'not json')).rejects.toMatchObject({ name: 'InvalidOutput' });
-    await succeed(token);
-  });
-
-  it('does not exist when no machine here has given it', async () => {
-    const other = Buffer.from(
-      JSON.stringify([machine.deployment.physical('Await'), 10 ** 9, 'A'.repeat(32)]),
-    ).toString('base64url');
-    await expect(succeed(other)).rejects.toMatchObject({ name: 'TaskDoesNotExist' });
-  });
-
-  it('is void after the execution was stopped', async () => {
-    const { executionArn, token } = await awaiting();
-    await workflow().send(new StopExecutionCommand({ executionArn }));
-    await expect(succeed(token)).rejects.toMatchObject({ name: 'TaskTimedOut' });
-  });
-});
-
-// https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
-describe('StartExecution', () => {
-  it('gives the same answer again while the execution runs, also for many at once', async () => {
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, () => startNamed('same', '{"a":1}')),
-    );
-    const [first] = answers;
-    for (const { executionArn, startDate } of answers) {
-      expect({ executionArn, startDate }).toEqual({
-        executionArn: first?.executionArn,
-        startDate: first?.startDate,
-      });
-    }
-    await expect(startNamed('same', '{"a":2}')).rejects.toMatchObject({
-      name: 'ExecutionAlreadyExists',
-    });
-  });
-
-  it('refuses the name of an execution that has ended', async () => {
-    await ended((await startNamed('over', '{"n":2}', 'Chain')).executionArn ?? '');
-    await expect(startNamed('over', '{"n":2}', 'Chain')).rejects.toMatchObject({
-      name: 'ExecutionAlreadyExists',
-    });
-  });
-
-  it.each([
-    ['a name with a space', { name: 'a b' }, 'InvalidName'],
-    ['a long name', { name: 'x'.repeat(81) }, 'InvalidName'],
-    ['input that is no JSON', { input: '{' }, 'InvalidExecutionInput'],
-    ['too much input', { input: JSON.stringify('x'.repeat(262_144)) }, 'ValidationException'],
-    ['no ARN', { stateMachineArn: 'machine' }, 'InvalidArn'],
-    [
-      'no machine',
-      { stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:none' },
-      'StateMachineDoesNotExist',
-    ],
-  ])('refuses %s', async (_, changes, name) => {
-    const stateMachineArn = machine.deployment.physical('Chain');
-    const call = workflow().send(new StartExecutionCommand({ stateMachineArn, ...changes }));
-    await expect(call).rejects.toMatchObject({ name });
-  });
-});
-
-describe('executions', () => {
-  it('are described, also the machine', async () => {
-    const executionArn = await machine.start('Chain', { n: 2 }, 'described');
-    const described = await ended(executionArn);
-    expect(described).toMatchObject({
-      executionArn,
-      stateMachineArn: machine.deployment.physical('Chain'),
-      name: 'described',
-      status: 'SUCCEEDED',
-      input: '{"n":2}',
-      output: '{"big":2}',
-    });
-    expect(described.stopDate?.getTime()).toBeGreaterThanOrEqual(
-      described.startDate?.getTime() ?? Number.NaN,
-    );
-    const stateMachineArn = machine.deployment.physical('Chain');
-    expect(
-      await workflow().send(new DescribeStateMachineCommand({ stateMachineArn })),
-    ).toMatchObject({ name: 'Small-Chain', status: 'ACTIVE', type: 'STANDARD' });
-    await expect(describeExecution(`${executionArn}2`)).rejects.toMatchObject({
-      name: 'ExecutionDoesNotExist',
-    });
-  });
-
-  // https://docs.aws.amazon.com/step-functions/latest/apireference/API_StopExecution.html
-  it('are stopped, with the reason, and stay so', async () => {
-    const { executionArn } = await awaiting();
-    const stop = () =>
-      workflow().send(new StopExecutionCommand({ executionArn, error: 'Enough', cause: 'so' }));
-    const { stopDate } = await stop();
-
-    expect(await describeExecution(executionArn)).toMatchObject({
-      status: 'ABORTED',
-      error: 'Enough',
-      cause: 'so',
-      stopDate,
-    });
-    expect((await machine.history(executionArn)).slice(-2)).toEqual([
-      'TaskStateAborted',
-      'ExecutionAborted',
-    ]);
-    expect((await stop()).stopDate).toEqual(stopDate);
-  });
-
-  it('are listed by machine and status, newest first, page by page', async () => {
-    const stateMachineArn = machine.deployment.physical('Until');
-    const started: string[] = [];
-    for (let n = 0; n < 5; n += 1) {
-      started.push(await machine.start('Until', { until: '2099-01-01T00:00:00Z' }));
-    }
-    const list = (nextToken?: string) =>
-      workflow().send(
-        new ListExecutionsCommand({
-          stateMachineArn,
-          statusFilter: 'RUNNING',
-          maxResults: 3,
-          nextToken,
-        }),
-      );
-    const first = await list();
-    const second = await list(first.nextToken);
-
-    const arns = [...(first.executions ?? []), ...(second.executions ?? [])].map(
-      ({ executionArn }) => executionArn,
-    );
-    expect(arns).toEqual(started.toReversed());
-    expect(second.nextToken).toBeUndefined();
-  });
-
-  // https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
-  it('have a history, forwards and backwards, page by page, without data if asked so', async () => {
-    const executionArn = await machine.start('Chain', { n: 2 });
-    await ended(executionArn);
-    const page = (rest: object) =>
-      workflow().send(new GetExecutionHistoryCommand({ executionArn, ...rest }));
-
-    const first = await page({ maxResults: 6 });
-    const second = await page({ maxResults: 6, nextToken: first.nextToken });
-    const backwards = await page({ reverseOrder: true, maxResults: 1 });
-    const bare = await page({ includeExecutionData: false });
-
-    const all = [...(first.events ?? []), ...(second.events ?? [])];
-    expect(all.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
-    expect(all[0]).toMatchObject({
-      previousEventId: 0,
-      executionStartedEventDetails: { input: '{"n":2}' },
-    });
-    expect(all[4]).toMatchObject({
-      type: 'TaskSucceeded',
-      taskSucceededEventDetails: {
-        resourceType: 'lambda',
-        resource: 'invoke',
-        output: '{"ExecutedVersion":"$LATEST","Payload":{"n":2},"StatusCode":200}',
-      },
-    });
-    expect(backwards.events).toMatchObject([{ id: 11, type: 'ExecutionSucceeded' }]);
-    expect(JSON.stringify(bare.events)).not.toContain('"n\\');
-  });
-});
-
-describe('a role', () => {
-  const may = (Action: string, Resource: string) => {
-    const statements = [{ Effect: 'Allow', Action, Resource }];
-    return clients(deployed({ Resources: smallStack(statements) }), machine.emulators.endpoints)
-      .workflow;
-  };
-
-  it('may do only what it says to the machine, its executions and its tokens', async () => {
-    const { executionArn, token } = await awaiting();
-    const arn = machine.deployment.physical('Await');
-    const other = machine.deployment.physical('Chain');
-    const success = new SendTaskSuccessCommand({ taskToken: token, output: '1' });
-    const description = new DescribeExecutionCommand({ executionArn });
-
-    await expect(may('states:SendTaskSuccess', other).send(success)).rejects.toMatchObject({
-      name: 'AccessDeniedException',
-      message: expect.stringContaining(`states:SendTaskSuccess on resource: ${arn}`),
-    });
-    await expect(may('states:StartExecution', arn).send(description)).rejects.toMatchObject({
-      name: 'AccessDeniedException',
-    });
-    await may('states:DescribeExecution', executionArn).send(description);
-    await may('states:SendTaskSuccess', arn).send(success);
-    await may('states:StartExecution', arn).send(
-      new StartExecutionCommand({ stateMachineArn: arn, name: 'allowed' }),
-    );
-  });
-});
-
-it("carries the product's own client", async () => {
-  const carrier = createSdkHandler({
-    functionName: 'Small-Worker',
-    roleArn: machine.deployment.attribute('Role', 'Arn'),
-    statements: rolePolicies(machine.deployment, 'Role'),
-    endpoints: machine.emulators.endpoints,
-  });
-  Reflect.set(globalThis, Symbol.for('crucibai.aws-request-handler'), carrier);
-  process.env['AWS_REGION'] = 'us-east-1';
-  const executionArn = await machine.start('Chain', { n: 0 });
-
-  const described = await new SFNClient(clientConfig()).send(
-    new DescribeExecutionCommand({ executionArn }),
-  );
-
-  expect(described.input).toBe('{"n":0}');
-  carrier.destroy();
 });

@@ -54,3 +54,18 @@ export const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
+
+/**
+ * Request headers that say nothing about who asks, lower-case: they go along when a redirect leads to
+ * another origin. The idempotency key grants nothing, and keeps a redirected retry from acting twice.
+ */
+export const PUBLIC_HEADERS: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'idempotency-key',
+  'user-agent',
+]);

@@ -121,6 +121,11 @@ describe('a connection', () => {
       { kind: 'http_header', settings: { header_name: 'Transfer-Encoding' } },
       'settings.header_name',
     ],
+    [
+      'a header that redirects take along',
+      { kind: 'http_header', settings: { header_name: 'User-Agent' } },
+      'settings.header_name',
+    ],
     ['half a sender', { kind: 'resend', settings: { from: '@example' } }, 'settings.from'],
     ['two senders', { kind: 'resend', settings: { from: 'a@b.co, c@d.co' } }, 'settings.from'],
     ['half a key file', { kind: 'google_service_account', secret: { key: '{}' } }, 'secret.key'],

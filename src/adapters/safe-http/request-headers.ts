@@ -1,18 +1,5 @@
 import { ActionRejectedError } from '#core/errors';
-import { CONNECTION_HEADERS } from '#core/http';
-
-// What says nothing about who asks, so another origin may see it too. The idempotency key does not
-// grant anything, and keeps a redirected retry from acting twice.
-const KEPT_ACROSS_ORIGINS: ReadonlySet<string> = new Set([
-  'accept',
-  'accept-encoding',
-  'accept-language',
-  'content-encoding',
-  'content-language',
-  'content-type',
-  'idempotency-key',
-  'user-agent',
-]);
+import { CONNECTION_HEADERS, PUBLIC_HEADERS } from '#core/http';
 
 const ABOUT_THE_BODY: ReadonlySet<string> = new Set([
   'content-encoding',
@@ -65,7 +52,7 @@ export function checkedHeaders(headers: RequestHeaders): RequestHeaders {
 
 /** What may go along to another origin: no credentials, and nothing of the user's own making. */
 export function headersForOtherOrigin(headers: RequestHeaders): RequestHeaders {
-  return filtered(headers, (name) => KEPT_ACROSS_ORIGINS.has(name));
+  return filtered(headers, (name) => PUBLIC_HEADERS.has(name));
 }
 
 /** What remains of the headers of a request that lost its body. */

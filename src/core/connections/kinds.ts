@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { googleKeyProblem } from '#core/connections/google-key';
-import { CONNECTION_HEADERS } from '#core/http';
+import { CONNECTION_HEADERS, PUBLIC_HEADERS } from '#core/http';
 import { isEmailAddress } from '#core/mail/mail';
 
 /** What a secret may be at least: shorter ones could not be hidden without hiding other words. */
@@ -39,9 +39,11 @@ function isSender(text: string): boolean {
   return isEmailAddress(address);
 }
 
+/** Whether a header is the message's own, and stays behind when a redirect leads elsewhere. */
 function mayCarry(header: string): boolean {
   const name = header.toLowerCase();
-  return !CONNECTION_HEADERS.has(name) && name !== 'cookie' && !name.startsWith('proxy-');
+  const isTaken = CONNECTION_HEADERS.has(name) || PUBLIC_HEADERS.has(name) || name === 'cookie';
+  return !isTaken && !name.startsWith('proxy-');
 }
 
 const TestUrl = Address.optional().describe(

@@ -84,6 +84,10 @@ const IDENTITIES: Record<string, { nameProperty?: string; identify: Identify }> 
   'AWS::Cognito::UserPoolGroup': { nameProperty: 'GroupName', identify: named },
   'AWS::DynamoDB::GlobalTable': { nameProperty: 'TableName', identify: table },
   'AWS::DynamoDB::Table': { nameProperty: 'TableName', identify: table },
+  'AWS::Events::EventBus': {
+    nameProperty: 'Name',
+    identify: (name, source) => withArn(name, arn('events', `event-bus/${name}`, source)),
+  },
   'AWS::Events::Rule': {
     nameProperty: 'Name',
     identify: (name, source) => withArn(name, arn('events', `rule/${name}`, source)),

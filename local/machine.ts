@@ -124,6 +124,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
       s3: emulators.endpoints.s3,
       issuer,
       mailbox: emulators.mailbox,
+      events: emulators.events,
       metrics: measurements.text,
       ...(countOperations && { counters }),
     }),

@@ -75,6 +75,7 @@ export async function prepare(setting: Setting, started: AsyncDisposableStack): 
         OidcAudience: OIDC_AUDIENCE,
         OidcJwks: JSON.stringify(issuer.jwks),
         MailFrom: MAIL_FROM,
+        UsageEvents: 'on',
         OperatorEmail: 'operators@example.com',
         OperatorSlack: `${setting.url}/local/slack/operators`,
         EgressAllow: [`${setting.url}/local/slack/`, ...(setting.egressAllow ?? [])].join(','),
@@ -116,7 +117,7 @@ async function startServices(setting: Setting, started: AsyncDisposableStack) {
     mailIdentities: [MAIL_FROM],
   });
   started.defer(() => emulators.close());
-  const note = 'DynamoDB, SQS, S3, EventBridge Scheduler, Step Functions, KMS, SES';
+  const note = 'DynamoDB, SQS, S3, EventBridge Scheduler, Step Functions, KMS, SES, EventBridge';
   return { emulators, note };
 }
 

@@ -1,5 +1,6 @@
 import { type JsonClient, openJsonClient } from '#local/json-client';
 import { provisionBucket } from '#local/provision/bucket';
+import { provisionEventBuses } from '#local/provision/event-bus';
 import { provisionKeys } from '#local/provision/key';
 import { provisionMail } from '#local/provision/mail';
 import { provisionQueues } from '#local/provision/queue';
@@ -47,6 +48,7 @@ const ELSEWHERE = new Set([
 const PROVISIONED = new Set([
   'AWS::DynamoDB::GlobalTable',
   'AWS::DynamoDB::Table',
+  'AWS::Events::EventBus',
   'AWS::KMS::Alias',
   'AWS::KMS::Key',
   'AWS::S3::Bucket',
@@ -58,7 +60,7 @@ const PROVISIONED = new Set([
 ]);
 
 /**
- * Make the tables, queues, buckets, keys, groups of schedules, configuration sets and state machines that the template declares,
+ * Make the tables, queues, buckets, keys, groups of schedules, configuration sets, event buses and state machines that the template declares,
  * or change those of an earlier start to match.
  * Nothing is ever removed.
  *
@@ -88,6 +90,9 @@ export async function provision(deployment: Deployment, endpoints: Endpoints): P
   }
   if (declares(deployment, 'AWS::SES::ConfigurationSet')) {
     await provisionMail(open(endpoints.ses), deployment);
+  }
+  if (declares(deployment, 'AWS::Events::EventBus')) {
+    await provisionEventBuses(open(endpoints.events), deployment);
   }
   if (declares(deployment, 'AWS::StepFunctions::StateMachine')) {
     await provisionStateMachines(open(endpoints.states), deployment);

@@ -92,6 +92,7 @@ export type Endpoints = {
   readonly kms: string;
   readonly states: string;
   readonly ses: string;
+  readonly events: string;
 };
 
 /** What the AWS SDK gives its request handler (the parts of smithy's HttpRequest that are used). */

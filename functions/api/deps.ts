@@ -8,7 +8,6 @@ import { dynamoAudit } from '#adapters/dynamo-audit';
 import { dynamoConnections } from '#adapters/dynamo-connections';
 import { dynamoCredits } from '#adapters/dynamo-credits';
 import { dynamoDeliveries } from '#adapters/dynamo-deliveries';
-import { dynamoHealth } from '#adapters/dynamo-health';
 import { dynamoPause } from '#adapters/dynamo-pause';
 import { dynamoProfiles, type ProfileStore } from '#adapters/dynamo-profiles';
 import { dynamoRates } from '#adapters/dynamo-rates';
@@ -31,7 +30,6 @@ import { sqsRunQueue } from '#adapters/sqs-run-queue';
 import { builtInAgents, findBuiltInAgent } from '#agents/registry';
 import type { AgentDeps } from '#core/agents/agents';
 import type { BuiltInAgent } from '#core/agents/built-in-agent';
-import { noteFailures } from '#core/alerts/announce';
 import type { ApprovalStore } from '#core/approvals/approval';
 import type { AuditStore } from '#core/audit';
 import type { ConnectionStore } from '#core/connections/connection';
@@ -47,7 +45,6 @@ import type { DeliveryStore, PayloadStore, RunQueue, RunStore, Workflow } from '
 import type { OpenRunDeps } from '#core/runs/open-run';
 import type { RecordStore } from '#core/runs/records';
 import type { DeadLetters } from '#core/runs/redrive';
-import type { AnnounceEnd } from '#core/runs/run-ending';
 import type { World } from '#core/world';
 import type { ApiEnv } from '#functions/api/env';
 
@@ -72,7 +69,6 @@ export type ApiDeps = AgentDeps &
     readonly approvals: ApprovalStore;
     readonly workflow: Workflow;
     readonly profiles: ProfileStore;
-    readonly announce: AnnounceEnd;
     readonly audit: AuditStore;
     readonly pause: PauseStore;
     readonly probes: HealthProbes;
@@ -116,7 +112,6 @@ export function apiDeps(env: ApiEnv): ApiDeps {
     workflow: sfnWorkflow(env.STATE_MACHINE_ARN),
     profiles: dynamoProfiles(table, env.TABLE_NAME, log),
     records: dynamoRecords(table, env.TABLE_NAME, { now: () => Date.now() }),
-    announce: noteFailures(dynamoHealth(table, env.TABLE_NAME)),
     audit: dynamoAudit(table, env.TABLE_NAME),
     pause: dynamoPause(table, env.TABLE_NAME),
     account: dynamoAccount(table, env.TABLE_NAME, env.BUCKET_NAME),

@@ -4,6 +4,8 @@ import * as z from 'zod';
 export const DispatchEnv = z.object({
   TABLE_NAME: z.string().min(1),
   QUEUE_URL: z.string().min(1),
+  /** Event bus on which the usage of runs is told; empty: it is not. */
+  USAGE_BUS: z.string(),
   BUCKET_NAME: z.string().min(1),
   /** Where runs go that keep killing their worker. */
   DEAD_LETTER_QUEUE_URL: z.string().min(1),

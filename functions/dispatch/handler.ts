@@ -7,7 +7,6 @@ import { tableClient } from '#adapters/aws-clients';
 import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
 import { dynamoCredits } from '#adapters/dynamo-credits';
-import { dynamoHealth } from '#adapters/dynamo-health';
 import { dynamoPause } from '#adapters/dynamo-pause';
 import { dynamoRates } from '#adapters/dynamo-rates';
 import { dynamoRuns } from '#adapters/dynamo-runs';
@@ -19,10 +18,10 @@ import { payloads } from '#adapters/payloads';
 import { QueueMessage } from '#adapters/queue-message';
 import { sfnWorkflow } from '#adapters/sfn-workflow';
 import { workerRunQueue } from '#adapters/worker-run-queue';
-import { noteFailures } from '#core/alerts/announce';
 import { holdRun, openBrake } from '#core/pause';
 import { type DispatchDeps, dispatchRun } from '#core/runs/dispatch-run';
 import { type FireDeps, fireSchedule } from '#core/schedules/fire-schedule';
+import { announcer } from '#functions/announcer';
 import { DispatchEnv } from '#functions/dispatch/env';
 import { actionWorld } from '#functions/world';
 
@@ -51,7 +50,7 @@ const deps: DispatchDeps & FireDeps = {
   // The sweeper wakes what waits longer than a message can.
   pausesFor: ({ until }) => until,
   newOwner: randomUUID,
-  announce: noteFailures(dynamoHealth(table, env.TABLE_NAME)),
+  announce: announcer(table, env),
 };
 
 const brake = openBrake(dynamoPause(table, env.TABLE_NAME), deps.clock);

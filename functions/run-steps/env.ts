@@ -5,6 +5,8 @@ export const RunStepsEnv = z.object({
   TABLE_NAME: z.string().min(1),
   BUCKET_NAME: z.string().min(1),
   QUEUE_URL: z.string().min(1),
+  /** Event bus on which the usage of runs is told; empty: it is not. */
+  USAGE_BUS: z.string(),
   /** Opens the secrets of connections. */
   SECRETS_KEY_ID: z.string().min(1),
   /** Where runs go that keep killing their worker. */

@@ -8,7 +8,6 @@ import { tableClient } from '#adapters/aws-clients';
 import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
 import { dynamoCredits } from '#adapters/dynamo-credits';
-import { dynamoHealth } from '#adapters/dynamo-health';
 import { dynamoPause } from '#adapters/dynamo-pause';
 import { dynamoProfiles } from '#adapters/dynamo-profiles';
 import { dynamoRates } from '#adapters/dynamo-rates';
@@ -19,12 +18,12 @@ import { metrics } from '#adapters/metrics';
 import { payloads } from '#adapters/payloads';
 import { workerRunQueue } from '#adapters/worker-run-queue';
 import { workflowWaker } from '#adapters/workflow-waker';
-import { noteFailures } from '#core/alerts/announce';
 import { askAgainAt, openBrake } from '#core/pause';
 import type { CarryDirective } from '#core/runs/carry-directive';
 import { abandonRun, awaitCall, type CarryDeps, continueRun } from '#core/runs/continue-run';
 import { WAKE_GRACE_MS } from '#core/runs/hand-over';
 import type { RunRef } from '#core/runs/run';
+import { announcer } from '#functions/announcer';
 import { RunStepsEnv } from '#functions/run-steps/env';
 import { actionWorld } from '#functions/world';
 
@@ -54,7 +53,7 @@ const deps: CarryDeps = {
   beatEveryMs: 20_000,
   pausesFor: ({ until }) => until + WAKE_GRACE_MS,
   newOwner: randomUUID,
-  announce: noteFailures(dynamoHealth(table, env.TABLE_NAME)),
+  announce: announcer(table, env),
   publicUrl: env.PUBLIC_URL.replace(/\/+$/, ''),
 };
 

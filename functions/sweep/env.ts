@@ -4,6 +4,8 @@ import * as z from 'zod';
 export const SweepEnv = z.object({
   TABLE_NAME: z.string().min(1),
   QUEUE_URL: z.string().min(1),
+  /** Event bus on which the usage of runs is told. */
+  USAGE_BUS: z.string().min(1),
   /** Group of the schedules in EventBridge Scheduler. */
   SCHEDULE_GROUP: z.string().min(1),
   /** Role with which EventBridge Scheduler sends to the run queue. */

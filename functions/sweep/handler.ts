@@ -14,7 +14,9 @@ import { dynamoProfiles } from '#adapters/dynamo-profiles';
 import { dynamoRuns } from '#adapters/dynamo-runs';
 import { dynamoSchedules } from '#adapters/dynamo-schedules';
 import { dynamoSuppressions } from '#adapters/dynamo-suppressions';
+import { dynamoUsageOutbox } from '#adapters/dynamo-usage-outbox';
 import { dynamoWarnings } from '#adapters/dynamo-warnings';
+import { eventBridgeUsage } from '#adapters/eventbridge-usage';
 import { kmsSecretBox } from '#adapters/kms-secret-box';
 import { log, logger } from '#adapters/logger';
 import { metrics } from '#adapters/metrics';
@@ -28,6 +30,7 @@ import { tendHealth } from '#core/alerts/tend-health';
 import { openConnections } from '#core/connections/open';
 import { parseEgressAllow } from '#core/egress/egress';
 import { tendWarning } from '#core/limits/credit-warnings';
+import { tendUsage } from '#core/limits/usage-events';
 import { heedingSuppressions } from '#core/mail/suppressed-mail';
 import { recoverAll, type SweepDeps, type SweepReport, sweep } from '#core/runs/sweep';
 import { notifier } from '#functions/notifier';
@@ -67,6 +70,8 @@ const sweeping = {
   randomBytes,
   health: dynamoHealth(table, env.TABLE_NAME),
   warnings: dynamoWarnings(table, env.TABLE_NAME),
+  outbox: dynamoUsageOutbox(table, env.TABLE_NAME),
+  usageEvents: eventBridgeUsage(env.USAGE_BUS),
   ...telling,
   notifier: notifier({
     ...telling,
@@ -87,6 +92,7 @@ const deps: SweepDeps = {
   ...sweeping,
   tendHealth: (agent) => tendHealth(agent, sweeping),
   tendWarning: (userId) => tendWarning(userId, sweeping),
+  tendUsage: (run) => tendUsage(run, sweeping),
 };
 
 /** `release_claims` says that no worker can be alive, as at the start of a machine. */

@@ -1,7 +1,7 @@
 import { CfnCondition, CfnParameter, Fn, type Stack, Token } from 'aws-cdk-lib';
 import type { DispatchEnv } from '#functions/dispatch/env';
 
-/** What a deployment may be told without changing the template. All but one are empty unless given. */
+/** What a deployment may be told without changing the template. Most are empty unless given. */
 export class Parameters {
   /** Base of every link we hand out, without a trailing slash. */
   readonly publicUrl: string;
@@ -25,6 +25,8 @@ export class Parameters {
   readonly enterStepFunctions: DispatchEnv['ENTER_STEP_FUNCTIONS'];
   /** Name of the condition that holds for `waits-only`. */
   readonly waitsOnly: string;
+  /** Name of the condition that holds when the usage of runs is told. */
+  readonly usageIsTold: string;
   /** How the app signs people in: empty for the user pool's page, `local` on one machine. */
   readonly signIn: string;
   /** Proves the host of `publicUrl`; empty unless given. */
@@ -111,6 +113,15 @@ export class Parameters {
     this.enterStepFunctions = entering as DispatchEnv['ENTER_STEP_FUNCTIONS'];
     this.waitsOnly = new CfnCondition(stack, 'WaitsOnly', {
       expression: Fn.conditionEquals(entering, 'waits-only'),
+    }).logicalId;
+    const usage = new CfnParameter(stack, 'UsageEvents', {
+      default: 'off',
+      allowedValues: ['off', 'on'],
+      description:
+        'Whether an event on the usage bus tells of each run that is over, for metering and billing.',
+    }).valueAsString;
+    this.usageIsTold = new CfnCondition(stack, 'UsageIsTold', {
+      expression: Fn.conditionEquals(usage, 'on'),
     }).logicalId;
     this.mailFrom = parameter(
       'MailFrom',

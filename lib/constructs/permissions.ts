@@ -19,7 +19,8 @@ type Target =
   | 'modelProfiles'
   | 'site'
   | 'stateMachine'
-  | 'executions';
+  | 'executions'
+  | 'usageBus';
 
 /** These actions, and no others, on one target. */
 type Permission = {
@@ -54,6 +55,9 @@ const askModel = [
   { on: 'models', actions: ['bedrock:InvokeModel'] },
   { on: 'modelProfiles', actions: ['bedrock:InvokeModel'] },
 ] as const;
+
+/** What runs used is told when they end, by whoever ends them. */
+const tellUsage = { on: 'usageBus', actions: ['events:PutEvents'] } as const;
 
 /** Files that steps make; a link may do what the function that signs it may do. */
 const keepFiles = { on: 'exports', actions: ['s3:PutObject', 's3:GetObject'] } as const;
@@ -140,6 +144,7 @@ export const permissions = {
     ...sendMail,
     keepFiles,
     ...askModel,
+    tellUsage,
   ],
   'run-steps': [
     openConnections,
@@ -166,6 +171,7 @@ export const permissions = {
     ...sendMail,
     keepFiles,
     ...askModel,
+    tellUsage,
   ],
   sweep: [
     ...keepSchedules,
@@ -187,6 +193,8 @@ export const permissions = {
     openConnections,
     ...sendMail,
     { on: 'runQueue', actions: ['sqs:SendMessage'] },
+    // What was not taken when its run ended.
+    tellUsage,
     // A decision that the workflow was not told of, and a time-out.
     { on: 'stateMachine', actions: ['states:SendTaskSuccess'] },
   ],

@@ -32,6 +32,7 @@ import { SecretsKey } from '../constructs/secrets-key.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import { siteFiles } from '../constructs/site-files.ts';
 import { SweepSchedule } from '../constructs/sweep-schedule.ts';
+import { UsageBus } from '../constructs/usage-bus.ts';
 import { Users } from '../constructs/users.ts';
 import { WebSite } from '../constructs/web-site.ts';
 
@@ -55,6 +56,7 @@ export class AgentsStack extends Stack {
     const secrets = new SecretsKey(this, 'Secrets', stage);
     const door = new FrontDoor(this, 'FrontDoor', stage);
     const mail = new OutgoingMail(this, 'Mail', stage);
+    const usage = new UsageBus(this, 'Usage');
     const users = new Users(this, 'Users', stage);
     const files = siteFiles();
     const site = new WebSite(this, 'Site', {
@@ -88,11 +90,13 @@ export class AgentsStack extends Stack {
       site: site.bucket.arnForObjects('*'),
       stateMachine: machine.arn,
       executions: machine.executionsArn,
+      usageBus: usage.arn,
     };
     const everywhere = {
       TABLE_NAME: data.table.tableName,
       QUEUE_URL: runs.queue.queueUrl,
     };
+    const USAGE_BUS = usage.nameIf(parameters.usageIsTold);
     const BUCKET_NAME = payloads.bucket.bucketName;
     const SECRETS_KEY_ID = secrets.key.keyArn;
     const scheduling = {
@@ -139,6 +143,7 @@ export class AgentsStack extends Stack {
       continuesItself: true,
       environment: {
         ...everywhere,
+        USAGE_BUS,
         BUCKET_NAME,
         SECRETS_KEY_ID,
         DEAD_LETTER_QUEUE_URL: runs.deadLetters.queueUrl,
@@ -157,6 +162,7 @@ export class AgentsStack extends Stack {
       timeout: DISPATCH_TIMEOUT,
       environment: {
         ...everywhere,
+        USAGE_BUS,
         BUCKET_NAME,
         SECRETS_KEY_ID,
         DEAD_LETTER_QUEUE_URL: runs.deadLetters.queueUrl,
@@ -173,6 +179,7 @@ export class AgentsStack extends Stack {
       timeout: Duration.minutes(1),
       environment: {
         ...everywhere,
+        USAGE_BUS: usage.name,
         ...scheduling,
         SECRETS_KEY_ID,
         EGRESS_ALLOW: parameters.egressAllow,
@@ -261,6 +268,7 @@ export class AgentsStack extends Stack {
       DeadLetterQueueUrl: runs.deadLetters.queueUrl,
       BucketName: payloads.bucket.bucketName,
       StateMachineArn: machine.arn,
+      UsageBusName: usage.name,
       AlarmTopicArn: alarms.topicArn,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { planSetter } from '#local/doors/accounts';
-import { mailboxDoors } from '#local/doors/mailbox';
+import { keptDoors } from '#local/doors/kept';
 import { metricsDoor } from '#local/doors/metrics';
 import { type Operations, operationsDoor } from '#local/doors/operations';
 import { s3LinkDoors } from '#local/doors/s3-links';
@@ -9,6 +9,7 @@ import { jwksDoor, tokenDoor } from '#local/doors/token';
 import type { Door } from '#local/gateway/site';
 import type { Issuer } from '#local/issuer';
 import type { FunctionDefinition } from '#local/lambda/protocol';
+import type { EventBridge } from '#local/services/events';
 import type { Ses } from '#local/services/ses';
 import { openSlackInbox } from '#local/slack-inbox';
 
@@ -22,14 +23,16 @@ export function openDoors(setting: {
   readonly s3: string;
   readonly issuer: Issuer;
   readonly mailbox: Ses['mailbox'];
+  readonly events: EventBridge['kept'];
   readonly metrics: () => string;
   readonly counters?: () => Operations;
 }): Door[] {
-  const { dataDir, url, functions, s3, issuer, mailbox, metrics, counters } = setting;
+  const { dataDir, url, functions, s3, issuer, mailbox, events, metrics, counters } = setting;
   return [
     tokenDoor(issuer, planSetter(url, issuer)),
     jwksDoor(issuer),
-    ...mailboxDoors(mailbox),
+    ...keptDoors('mailbox', mailbox),
+    ...keptDoors('events', events),
     ...slackDoors(openSlackInbox(join(dataDir, 'slack.jsonl'))),
     ...s3LinkDoors(functions, s3),
     metricsDoor(metrics),

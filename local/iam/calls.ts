@@ -1,6 +1,7 @@
 import { bedrockCalls, bedrockModel } from '#local/iam/bedrock-calls';
 import { bodyText } from '#local/iam/body';
 import { dynamodbCalls } from '#local/iam/dynamodb-calls';
+import { eventsCalls } from '#local/iam/events-calls';
 import { kmsCalls } from '#local/iam/kms-calls';
 import { locateS3, s3Calls } from '#local/iam/s3-calls';
 import { readSchedulerRequest, schedulerCalls } from '#local/iam/scheduler-calls';
@@ -27,7 +28,14 @@ export type DescribedRequest = {
 };
 
 /** The services whose emulators speak JSON. */
-export type JsonServiceName = 'dynamodb' | 'sqs' | 'scheduler' | 'kms' | 'states' | 'ses';
+export type JsonServiceName =
+  | 'dynamodb'
+  | 'sqs'
+  | 'scheduler'
+  | 'kms'
+  | 'states'
+  | 'ses'
+  | 'events';
 
 type JsonService = {
   readonly service: JsonServiceName;
@@ -39,6 +47,7 @@ const JSON_SERVICES: Record<string, JsonService> = {
   DynamoDB_20120810: { service: 'dynamodb', calls: dynamodbCalls },
   AmazonSQS: { service: 'sqs', calls: sqsCalls },
   TrentService: { service: 'kms', calls: kmsCalls },
+  AWSEvents: { service: 'events', calls: eventsCalls },
   AWSStepFunctions: { service: 'states', calls: statesCalls },
 };
 

@@ -4,6 +4,7 @@ import type { Clock } from '#local/clock';
 import { openServiceRoles } from '#local/iam/service-roles';
 import type { QueueClient } from '#local/queues/client';
 import { startDynoxide } from '#local/services/dynoxide';
+import { type EventBridge, startEventBridge } from '#local/services/events';
 import { startKms } from '#local/services/kms';
 import { startS3 } from '#local/services/s3';
 import { startScheduler } from '#local/services/scheduler';
@@ -48,6 +49,8 @@ export type Emulators = {
   };
   /** E-mail that functions have sent. */
   readonly mailbox: Ses['mailbox'];
+  /** Events that functions have put on buses. */
+  readonly events: EventBridge['kept'];
   /** Has somebody told of e-mail that came back. */
   readonly tellOfMail: Ses['tell'];
   /** Settles only when one ends by itself; the text says which, and how. */
@@ -56,7 +59,7 @@ export type Emulators = {
 };
 
 /**
- * Start DynamoDB, SQS, S3, EventBridge Scheduler, Step Functions, KMS and SES, each with its state in a directory.
+ * Start DynamoDB, SQS, S3, EventBridge Scheduler, Step Functions, KMS, SES and EventBridge, each with its state in a directory.
  *
  * @param options.dataDir a directory that this process has claimed.
  * @param options.clock Scheduler's and Step Functions'.
@@ -71,7 +74,7 @@ export async function startEmulators(
 ): Promise<Emulators> {
   const dataDir = join(options.dataDir, 'aws');
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const [dynoxide, sqs, s3, scheduler, states, kms, ses] = await Promise.all([
+  const [dynoxide, sqs, s3, scheduler, states, kms, ses, events] = await Promise.all([
     startDynoxide({ dataDir }),
     startSqs({ ...options, dataDir }),
     startS3({ dataDir }),
@@ -79,6 +82,7 @@ export async function startEmulators(
     startStates({ ...options, dataDir }),
     startKms(options),
     startSes({ dataDir, region: options.region, identities: options.mailIdentities ?? [] }),
+    startEventBridge({ ...options, dataDir }),
   ]);
   return {
     endpoints: {
@@ -89,6 +93,7 @@ export async function startEmulators(
       kms: kms.endpoint,
       states: states.endpoint,
       ses: ses.endpoint,
+      events: events.endpoint,
     },
     queueClient: sqs.client,
     sendMessage: (input) => sqs.call('SendMessage', input),
@@ -109,12 +114,14 @@ export async function startEmulators(
       stop: states.stop,
     },
     mailbox: ses.mailbox,
+    events: events.kept,
     tellOfMail: ses.tell,
     failed: dynoxide.failed,
     async close() {
       // They call the others.
       await Promise.all([scheduler.close(), states.close()]);
-      await Promise.all([dynoxide.close(), sqs.close(), s3.close(), kms.close(), ses.close()]);
+      const others = [dynoxide, sqs, s3, kms, ses, events];
+      await Promise.all(others.map((service) => service.close()));
     },
   };
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { ServiceError, startJsonServer } from '#local/services/json-server';
+import { openNewest } from '#local/services/newest';
 import type { PrivateServer } from '#local/services/private-server';
 import { openConfigurationSets } from '#local/services/ses/configuration-sets';
-import { type Mailbox, openMailbox } from '#local/services/ses/mailbox';
+import type { Mailbox, SentMail } from '#local/services/ses/mailbox';
 import { type SesWorld, sesOperations } from '#local/services/ses/operations';
 import type { MailOutcome } from '#local/services/ses/simulator';
 
@@ -33,7 +34,7 @@ export async function startSes(
   options: SesAccount & { readonly dataDir: string; readonly region: string },
 ): Promise<Ses> {
   const { identities, isSandbox = false, maxPerSecond = 1_000, region } = options;
-  const mailbox = openMailbox(join(options.dataDir, 'ses.sqlite'));
+  const mailbox = openNewest<SentMail>(join(options.dataDir, 'ses.sqlite'), 'mail');
   let listener: (outcome: MailOutcome) => void = () => undefined;
   const world: SesWorld = {
     sets: openConfigurationSets(),

@@ -78,6 +78,8 @@ export const keys = {
   /** Names nobody: what was adjusted is in the ledger of its account. */
   adjustment: (digest: string) => ({ pk: `ADJUSTMENT#${digest}`, sk: 'ADJUSTMENT' }),
   warning: (userId: string) => ({ pk: `WARNING#${userId}`, sk: 'WARNING' }),
+  /** Outlives the user's data until it is told: it is what the user owes. */
+  usageEvent: ({ userId, runId }: RunRef) => ({ pk: `USAGE#${userId}#${runId}`, sk: 'USAGE' }),
   audit: (userId: string, id: string) => ({ pk: `AUDIT#${userId}`, sk: id }),
   adminAudit: (id: string) => ({ pk: 'AUDIT_OF_ADMINS', sk: id }),
   pause: () => ({ pk: 'PAUSE', sk: 'PAUSE' }),

@@ -120,6 +120,7 @@ export function dynamoRunLists(
 function dueRef(pk: string, sk: string): DueRef {
   const [kind, userId = '', id = ''] = pk.split('#');
   if (kind === 'WARNING') return { kind: 'warning', userId };
+  if (kind === 'USAGE') return { kind: 'usage', userId, runId: id };
   if (kind === 'AGENT') return { kind: 'health', userId, agentId: id };
   if (kind === 'SCHEDULE') return { kind: 'schedule', userId, agentId: id };
   const approval = 'APPROVAL#';

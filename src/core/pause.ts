@@ -1,5 +1,6 @@
 import type { Clock, RunStore } from '#core/ports';
 import { isFinal, type RunRef } from '#core/runs/run';
+import type { AnnounceEnd } from '#core/runs/run-ending';
 
 /** Whether runs are dispatched. */
 export type PauseState = {
@@ -71,16 +72,22 @@ export function askAgainAt({ since }: PauseState, now: number): number {
   return now + Math.min(Math.max(lasted / 10, SOONEST_MS), LATEST_MS);
 }
 
+/** What holding a run takes. */
+export type HoldDeps = {
+  readonly runs: Pick<RunStore, 'find' | 'watch'>;
+  readonly announce: AnnounceEnd;
+  readonly clock: Clock;
+};
+
 /**
  * Keeps a run whose message came during a pause: it stays as it is, and is due at once, so that the
  * first sweep after the pause enqueues it. The message is not needed any more.
  */
-export async function holdRun(
-  ref: RunRef,
-  { runs, clock }: { readonly runs: Pick<RunStore, 'find' | 'watch'>; readonly clock: Clock },
-): Promise<void> {
+export async function holdRun(ref: RunRef, { runs, clock, announce }: HoldDeps): Promise<void> {
   const run = await runs.find(ref);
-  if (run === undefined || isFinal(run.status) || run.claim !== undefined) return;
+  if (run === undefined || run.claim !== undefined) return;
+  // Whoever ended it may have been cut off before it was told.
+  if (isFinal(run.status)) return announce(run);
   const isLater = run.waitingFor !== undefined && 'until' in run.waitingFor;
   const until = isLater && 'until' in run.waitingFor ? Date.parse(run.waitingFor.until) : 0;
   await runs.watch(run, new Date(Math.max(clock.now(), until)).toISOString());

@@ -125,7 +125,8 @@ export type DueRef =
   | ({ readonly kind: 'approval'; readonly stepPath: string } & RunRef)
   | { readonly kind: 'schedule'; readonly userId: string; readonly agentId: string }
   | { readonly kind: 'health'; readonly userId: string; readonly agentId: string }
-  | { readonly kind: 'warning'; readonly userId: string };
+  | { readonly kind: 'warning'; readonly userId: string }
+  | ({ readonly kind: 'usage' } & RunRef);
 
 /** Where schedules live. They are written with their agents; these are the other changes. */
 export type ScheduleStore = {

@@ -47,7 +47,9 @@ export function bill(
   );
   const executing = invoked.filter(({ isExecuting }) => isExecuting);
   const executorMb = Math.max(0, ...executing.map(({ memoryMb }) => memoryMb));
-  const gbSeconds = sum(itself) + gbSecondsOf(executorMb, steps * ASSUMED.actionMs);
+  const events = counts['events.PutEvents'] ?? 0;
+  const executedMs = steps * ASSUMED.actionMs + events * ASSUMED.eventMs;
+  const gbSeconds = sum(itself) + gbSecondsOf(executorMb, executedMs);
   const messages = sum(invoked.filter(({ isDispatch }) => isDispatch).map(({ count }) => count));
   const sent = counts['sqs.SendMessage'] ?? 0;
   const http = counts['http'] ?? 0;
@@ -70,6 +72,7 @@ export function bill(
     line('DynamoDB, RRU', readUnits, readUnits * PRICES.readUnitsMillion),
     line('SQS, requests', requests, requests * PRICES.sqsMillion + sent * PRICES.sqsFairMillion),
     line('Step Functions, transitions', transitions, transitions * PRICES.transitionsMillion),
+    line('EventBridge, events', events, events * PRICES.eventsMillion),
     line('Logs, KB', logBytes / 1_000, (logBytes * MILLION * PRICES.logsGb) / GB_BYTES),
     line('X-Ray, traces', traces, traces * PRICES.tracesMillion),
   ];

@@ -56,13 +56,16 @@ export async function measureBilling(
 ): Promise<Billing> {
   const { functions, standing } = await deployedFacts(root);
   const meter = { root, runs, receiver, functions };
-  const always = await withMeter({ ...meter, parameters: '' }, async ({ api, count, sweep }) => ({
-    ...(await billKinds(api, receiver, count)),
-    keyed: await count(await api.createAgent(1, receiver.port), {
-      headers: () => ({ 'idempotency-key': crypto.randomUUID() }),
+  const always = await withMeter(
+    { ...meter, parameters: 'UsageEvents=off' },
+    async ({ api, count, sweep }) => ({
+      ...(await billKinds(api, receiver, count)),
+      keyed: await count(await api.createAgent(1, receiver.port), {
+        headers: () => ({ 'idempotency-key': crypto.randomUUID() }),
+      }),
+      idle: [...idleBill(sweep, functions), ...standing],
     }),
-    idle: [...idleBill(sweep, functions), ...standing],
-  }));
+  );
   const parameters = 'EnterStepFunctions=waits-only';
   const waitsOnly = await withMeter({ ...meter, parameters }, ({ api, count }) =>
     billKinds(api, receiver, count),

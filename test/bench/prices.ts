@@ -28,6 +28,8 @@ export const PRICES = {
   keyMonth: 1,
   /** A million scheduled invocations. https://aws.amazon.com/eventbridge/pricing/ (Scheduler) */
   schedulerMillion: 1,
+  /** A million events of up to 64 KB put on a bus of one's own. https://aws.amazon.com/eventbridge/pricing/ */
+  eventsMillion: 1,
 } as const;
 
 /** What cannot be counted on one machine: assumed instead, on the dear side. */
@@ -36,6 +38,8 @@ export const ASSUMED = {
   shortInvocationMs: 25,
   /** An invocation of a function that executes runs, besides their actions. */
   executingMs: 50,
+  /** Telling of a run's usage. */
+  eventMs: 10,
   /** One action: an HTTP call to a server on the internet. */
   actionMs: 150,
   /** Lambda's pollers receive and delete each message by itself when the batch size is 1. */

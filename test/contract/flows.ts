@@ -14,6 +14,7 @@ import {
   unlessDenied,
 } from '#test/contract/flow-steps';
 import { returned } from '#test/contract/mail-flow';
+import { meteredFlow, meteredLateFlow } from '#test/contract/usage-flows';
 import { type ApiClient, apiClient, send } from '#test/helpers/api-client';
 import { eventually } from '#test/helpers/eventually';
 import {
@@ -438,6 +439,8 @@ const crowded: Flow = {
 export const flows = {
   alerted,
   crowded,
+  metered: meteredFlow(post('/take', {})),
+  meteredLate: meteredLateFlow(post('/take', {})),
   letIn: letInFlow([post('/hold', {}), post('/take', {})]),
   usual,
   returned,

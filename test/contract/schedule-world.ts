@@ -226,6 +226,7 @@ function newProcess(handler: SdkRequestHandler, names: Names, clock: Clock): Pro
       workflow: { wake: noWorkflow },
       tendHealth: async () => {},
       tendWarning: async () => {},
+      tendUsage: async () => {},
       pause: { find: async () => undefined },
       timetable: schedulerTimetable(names),
       queue: sqsRunQueue(queueClient(), names.queueUrl),

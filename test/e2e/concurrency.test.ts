@@ -261,3 +261,22 @@ describe('a user who is suspended', () => {
     expect(run.credits_charged).toBe(1);
   });
 });
+
+it('tells of the usage of runs that were cancelled in the line, although no worker had them', async () => {
+  const told = async () => {
+    const { items } = (await send(`${product.url}/local/events`, 'GET')).body;
+    const details = items.map(({ detail }: Reply['body']) => detail);
+    return details.filter(
+      ({ user_id, status }: Reply['body']) => user_id === 'fickle' && status === 'cancelled',
+    );
+  };
+
+  // It is looked for last: by now their time is nearly there.
+  const details = await eventually(async () => {
+    const found = await told();
+    expect(new Set(found.map(({ id }: Reply['body']) => id)).size).toBe(2);
+    return found;
+  }, 45);
+
+  for (const detail of details) expect(detail).toMatchObject({ credits_charged: 0 });
+});

@@ -53,10 +53,11 @@ describe('a run, all limits on,', () => {
 });
 
 describe('a run that enters Step Functions only to wait', () => {
-  it('of three steps uses no transition', () => {
+  it('of three steps uses no transition, and tells of its usage once', () => {
     const { three } = billing.waitsOnly;
     expect(invoked(three)).toEqual({ Webhook: 1, Dispatch: 1 });
     expect([messages(three), transitions(three)]).toEqual([1, 0]);
+    expect(Math.round(three.counts['events.PutEvents'] ?? 0)).toBe(1);
     expect(writeUnits(three)).toBeLessThanOrEqual(18);
     expect(dollars(three)).toBeLessThanOrEqual(30);
   });

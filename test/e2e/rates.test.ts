@@ -115,6 +115,27 @@ it('an agent that starts itself is stopped at the fifth call', async () => {
   expect(items[0].reason).toContain('Break the loop');
 });
 
+it('runs that start each other over the API are stopped at the same depth', async () => {
+  const api = await accounts.user('api-looper', 'pro');
+  const { id } = await api.create(manual(receiver.url));
+  const at = (depth: number) => ({ headers: { 'x-crucibai-depth': String(depth) } });
+
+  const first = await api.post(`/api/agents/${id}/run`, {}, at(4));
+  await api.finished(first.body.run_id);
+
+  expect(first.status).toBe(202);
+  // What the run does says that it is one deeper.
+  const [request] = receiver.requests.filter((one) => one.headers['x-crucibai-depth'] === '5');
+  expect(request).toBeDefined();
+  const refused = [
+    await api.post(`/api/agents/${id}/run`, {}, at(5)),
+    await api.post(`/api/agents/runs/${first.body.run_id}/replay`, {}, at(5)),
+    await api.post('/api/agents/run/Content%20Agent', { prompt: 'Hi' }, at(5)),
+  ];
+  expect(refused.map(({ status }) => status)).toEqual([409, 409, 409]);
+  expect(refused[0]?.body.error.message).toContain('Break the loop');
+});
+
 describe('what a plan does not cover', () => {
   it.each([
     ['a schedule of every minute', { type: 'schedule', cron_expression: '* * * * *' }, {}],

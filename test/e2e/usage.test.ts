@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ApiClient, apiClient, type Reply, send } from '#test/helpers/api-client';
+import { eventually } from '#test/helpers/eventually';
 import { startProduct } from '#test/helpers/product';
 
 const product = await startProduct();
@@ -110,6 +111,92 @@ describe('the ledger', () => {
     const other = await userOn('free', 'spender');
 
     expect((await other.get(`/api/usage/ledger?cursor=${body.next_cursor}`)).status).toBe(400);
+  });
+});
+
+describe('the usage of runs', () => {
+  const action = (path: string) => ({
+    type: 'slack',
+    config: { webhook_url: `${product.url}/local/slack/${path}`, text: 'Hello' },
+  });
+  const starting = async (api: ApiClient, actions: object[]) => {
+    const { id } = await api.create({ name: 'Used', trigger_config: { type: 'manual' }, actions });
+    return (await api.post(`/api/agents/${id}/run`, {})).body.run_id as string;
+  };
+  const eventsOf = async (user: string): Promise<Reply['body'][]> => {
+    const { items } = (await send(`${product.url}/local/events`, 'GET')).body;
+    return items.filter(({ detail }: Reply['body']) => detail.user_id === user);
+  };
+
+  it('is told once each is over, however it ended, and adds up to the ledger', async () => {
+    const api = await userOn('free', 'metered');
+    const bad = { type: 'http', config: { url: '{{trigger.body.nothing}}' } };
+    const branch = {
+      type: 'branch',
+      config: {
+        branches: [{ when: { left: 1, op: 'equals', right: 2 }, actions: [action('never')] }],
+      },
+    };
+    const pause = { type: 'delay', config: { seconds: 3_600 } };
+
+    const done = await starting(api, [action('one')]);
+    const cheaper = await starting(api, [action('one'), branch]);
+    const failed = await starting(api, [action('one'), bad, action('two')]);
+    const cancelled = await starting(api, [pause, action('one')]);
+    for (const runId of [done, cheaper, failed]) await api.finished(runId);
+    await eventually(async () => {
+      expect((await api.get(`/api/agents/runs/${cancelled}`)).body.status).toBe('waiting');
+    });
+    await api.post(`/api/agents/runs/${cancelled}/cancel`, undefined);
+
+    const events = await eventually(async () => {
+      const found = await eventsOf('metered');
+      expect(found).toHaveLength(4);
+      return found;
+    });
+    const byRun = new Map(events.map(({ detail }) => [detail.id, detail]));
+    expect(events[0]).toMatchObject({
+      source: 'crucibai.agents',
+      'detail-type': 'Run settled',
+      account: '000000000000',
+    });
+    const run = (await api.get(`/api/agents/runs/${done}`)).body;
+    expect(byRun.get(done)).toEqual({
+      id: done,
+      run_id: done,
+      user_id: 'metered',
+      agent_id: run.agent_id,
+      plan: 'free',
+      status: 'success',
+      triggered_by: 'manual',
+      triggered_at: run.triggered_at,
+      started_at: run.started_at,
+      finished_at: run.finished_at,
+      credits_charged: 1,
+      cost_usd: 0,
+    });
+    expect(byRun.get(cheaper)).toMatchObject({ status: 'success', credits_charged: 1 });
+    expect(byRun.get(failed)).toMatchObject({ status: 'failed' });
+    expect(byRun.get(cancelled)).toMatchObject({ status: 'cancelled', credits_charged: 0 });
+    const told = [...byRun.values()].reduce((sum, { credits_charged }) => sum + credits_charged, 0);
+    expect((await api.get('/api/usage')).body.credits).toEqual({
+      balance: 200 - told,
+      reserved: 0,
+    });
+  });
+
+  it('is not told of what was never accepted', async () => {
+    const api = await userOn('free', 'unmetered');
+    await admin.post('/api/admin/credits', { user_id: 'unmetered', amount: -200, reason: 'none' });
+    const { id } = await api.create({
+      name: 'Poor',
+      trigger_config: { type: 'manual' },
+      actions: [action('never')],
+    });
+
+    expect((await api.post(`/api/agents/${id}/run`, {})).status).toBe(402);
+
+    expect(await eventsOf('unmetered')).toEqual([]);
   });
 });
 

@@ -1,8 +1,8 @@
 import { catalog } from '#actions/registry';
 import { MAX_STEPS } from '#core/agents/agent';
 import { type Plan, planNames, plans, USD_PER_CREDIT } from '#core/limits/plans';
+import { MAX_DEPTH } from '#core/runs/depth';
 import { MAX_WEBHOOK_BYTES } from '#core/runs/webhook-trigger';
-import { MAX_DEPTH } from '#core/steps/bounded-world';
 
 const rows: readonly (readonly [string, (plan: Plan) => string])[] = [
   ['Credits a month', ({ creditsPerMonth }) => count(creditsPerMonth)],
@@ -69,5 +69,5 @@ const TEXTS = [
   '| What started the run | Without credits | Over the quota |\n| --- | --- | --- |\n| a webhook | 402 `insufficient_credits`, and a `rejected` run in the history | 429 `quota_exceeded` with `Retry-After`, and a `rejected` run |\n| by hand | 402 | 429 |\n| a schedule | a `rejected` run | a `rejected` run |',
   'Rejected runs of one agent, reason and minute are one row with a count.',
   '## Other limits',
-  `- An agent has at most ${MAX_STEPS} actions, nested ones included. A webhook body has at most ${MAX_WEBHOOK_BYTES / 1_048_576} MiB.\n- \`settings.max_run_seconds\` bounds the time that a run works; waiting does not count.\n- Agents that start each other by calling webhooks are stopped at the ${MAX_DEPTH}th call in a row.\n- Too many calls are answered with 429, \`Retry-After\` and the headers \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\`.\n- A step that asks one host too often in a minute waits for the next one; an e-mail beyond the day's is refused.`,
+  `- An agent has at most ${MAX_STEPS} actions, nested ones included. A webhook body has at most ${MAX_WEBHOOK_BYTES / 1_048_576} MiB.\n- \`settings.max_run_seconds\` bounds the time that a run works; waiting does not count.\n- Agents that start each other, by webhooks or over the API, are stopped at the ${MAX_DEPTH}th call in a row.\n- Too many calls are answered with 429, \`Retry-After\` and the headers \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\`.\n- A step that asks one host too often in a minute waits for the next one; an e-mail beyond the day's is refused.`,
 ];

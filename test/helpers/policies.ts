@@ -34,6 +34,7 @@ const TARGETS: Record<string, { readonly template: RegExp; readonly arn: string 
   mailSet: { template: /:configuration-set\//, arn: ':configuration-set/[^ ]*' },
   site: { template: /"SiteBucket/, arn: '/[^ ]*' },
   stateMachine: { template: /:stateMachine:/, arn: ':stateMachine:' },
+  usageBus: { template: /"UsageBus/, arn: ':event-bus/' },
   executions: { template: /:execution:/, arn: ':execution:' },
   secretsKey: { template: /"SecretsKey/, arn: ':key/' },
 };

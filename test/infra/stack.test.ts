@@ -48,13 +48,15 @@ describe('the template', () => {
         'OperatorSlack',
         'PublicUrl',
         'SignIn',
+        'UsageEvents',
       ].toSorted(),
     );
-    const { EnterStepFunctions, ...others } = template.Parameters;
+    const { EnterStepFunctions, UsageEvents, ...others } = template.Parameters;
     expect(EnterStepFunctions).toMatchObject({
       Default: 'always',
       AllowedValues: ['always', 'waits-only'],
     });
+    expect(UsageEvents).toMatchObject({ Default: 'off', AllowedValues: ['off', 'on'] });
     for (const { Default } of Object.values(others)) expect(Default).toBe('');
   });
 
@@ -74,6 +76,7 @@ describe('the template', () => {
         'RunQueueUrl',
         'DeadLetterQueueUrl',
         'BucketName',
+        'UsageBusName',
       ]),
     );
   });

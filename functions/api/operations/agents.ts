@@ -12,6 +12,7 @@ import { AgentPage, AgentView } from '#core/api/agent';
 import { RunOpened } from '#core/api/run';
 import { decodeCursor, encodeCursor } from '#core/cursor';
 import { invalidRequest, RequestError } from '#core/errors';
+import { depthOf } from '#core/runs/depth';
 import { openRun } from '#core/runs/open-run';
 import { idempotency } from '#core/runs/webhook-trigger';
 import { SYSTEM_USER } from '#core/system';
@@ -203,7 +204,7 @@ export function agentOperations(deps: ApiDeps): Operation[] {
       errors: ['conflict', 'insufficient_credits', 'quota_exceeded', 'forbidden'],
       async handle({ caller, params, body, headers }) {
         const agent = await getAgent(ownerOf(caller, params['id']), params['id'] ?? '', deps);
-        const runId = await runNow(agent, body, headers['idempotency-key'], deps);
+        const runId = await runNow(agent, body, headers, deps);
         return reply(202, { run_id: runId });
       },
     }),
@@ -213,9 +214,10 @@ export function agentOperations(deps: ApiDeps): Operation[] {
 async function runNow(
   agent: Agent,
   body: unknown,
-  key: string | undefined,
+  headers: Readonly<Record<string, string | undefined>>,
   deps: ApiDeps,
 ): Promise<string> {
+  const key = headers['idempotency-key'];
   if (!agent.enabled) {
     throw new RequestError('conflict', 'This agent is disabled. Enable it to run it.');
   }
@@ -227,6 +229,7 @@ async function runNow(
       retentionDays: agent.settings.log_retention_days,
       mostCredits: agent.mostCredits,
       triggeredBy: 'manual',
+      depth: depthOf(headers),
       trigger: {
         body: body ?? null,
         headers: {},

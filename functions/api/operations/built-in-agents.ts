@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { openSingleRun, SingleRun } from '#core/agents/single-run';
 import { RunOpened, SingleRunView } from '#core/api/run';
 import { RequestError } from '#core/errors';
+import { depthOf } from '#core/runs/depth';
 import { isFinal, type Run, type RunRef } from '#core/runs/run';
 import type { ApiDeps } from '#functions/api/deps';
 import { defineOperation, type Operation, reply } from '#functions/api/operation';
@@ -36,9 +37,9 @@ export function builtInAgentOperations(deps: ApiDeps): Operation[] {
       errors: ['not_found', 'conflict', 'insufficient_credits', 'quota_exceeded', 'forbidden'],
       async handle({ caller, params, body, headers, msLeft }) {
         const name = nameOf(params['agent_name'] ?? '', deps);
-        const key = headers['idempotency-key'];
+        const request = { key: headers['idempotency-key'], depth: depthOf(headers) };
         const { userId } = caller;
-        const { runId } = await openSingleRun(userId, name, body, key, deps);
+        const { runId } = await openSingleRun(userId, name, body, request, deps);
         const patience = Math.min(PATIENCE_MS, msLeft() - RESERVE_MS);
         const run = await endOf({ userId, runId }, patience, deps);
         if (run === undefined) return reply(202, { run_id: runId });

@@ -6,6 +6,7 @@ import { decodeCursor, encodeCursor, PageQuery } from '#core/cursor';
 import { notFound } from '#core/errors';
 import { isId } from '#core/ids';
 import { cancelRun } from '#core/runs/cancel-run';
+import { depthOf } from '#core/runs/depth';
 import { type LineDeps, placeInLine } from '#core/runs/place-in-line';
 import { Replay, replayRun } from '#core/runs/replay-run';
 import type { Run } from '#core/runs/run';
@@ -132,9 +133,9 @@ export function runOperations(deps: ApiDeps): Operation[] {
       body: Replay,
       answers: { 202: { description: 'The new run is stored and will end.', schema: RunOpened } },
       errors: ['conflict', 'insufficient_credits', 'quota_exceeded', 'forbidden'],
-      async handle({ caller, params, body }) {
+      async handle({ caller, params, body, headers }) {
         const run = await find(caller, params['run_id']);
-        const { runId } = await replayRun(run, body, deps);
+        const { runId } = await replayRun(run, body, deps, depthOf(headers));
         return reply(202, { run_id: runId });
       },
     }),

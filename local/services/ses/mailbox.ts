@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite';
+import type { Newest } from '#local/services/newest';
 
 /** An e-mail that was sent. */
 export type SentMail = {
@@ -14,37 +14,5 @@ export type SentMail = {
   readonly html: string | null;
 };
 
-/** The newest e-mails in one file. Every change is with the operating system when the call returns. */
-export type Mailbox = {
-  keep(mail: SentMail): void;
-  /** At most a thousand. */
-  newestFirst(): SentMail[];
-  clear(): void;
-  close(): void;
-};
-
-const KEPT = 10_000;
-const SHOWN = 1_000;
-
-/** @param file path of the SQLite database; made when missing. */
-export function openMailbox(file: string): Mailbox {
-  const database = new DatabaseSync(file);
-  // NORMAL leaves out the sync to disk: a killed process loses nothing by it, only a machine without power does.
-  database.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-     CREATE TABLE IF NOT EXISTS mails (number INTEGER PRIMARY KEY AUTOINCREMENT, mail TEXT NOT NULL);`,
-  );
-  const add = database.prepare('INSERT INTO mails (mail) VALUES (?)');
-  const prune = database.prepare('DELETE FROM mails WHERE number <= ?');
-  const newest = database.prepare('SELECT mail FROM mails ORDER BY number DESC LIMIT ?');
-  const clear = database.prepare('DELETE FROM mails');
-  return {
-    keep(mail) {
-      const { lastInsertRowid } = add.run(JSON.stringify(mail));
-      prune.run(Number(lastInsertRowid) - KEPT);
-    },
-    newestFirst: () => newest.all(SHOWN).map((row) => JSON.parse(String(row['mail'])) as SentMail),
-    clear: () => void clear.run(),
-    close: () => database.close(),
-  };
-}
+/** The newest e-mails. */
+export type Mailbox = Newest<SentMail>;

@@ -67,14 +67,15 @@ export type SingleRunDeps = OpenRunDeps & {
  * Opens a run of one built-in agent, charged and limited like any other. Its history is where all
  * runs are; no agent of the user is made for it.
  *
- * @param key the caller's own `Idempotency-Key`
+ * @param request.key the caller's own `Idempotency-Key`
+ * @param request.depth how many runs started each other up to this request
  * @throws RequestError `invalid_request` naming the field; and what {@link openRun} throws
  */
 export async function openSingleRun(
   userId: string,
   agentName: string,
   body: SingleRun,
-  key: string | undefined,
+  { key, depth }: { readonly key: string | undefined; readonly depth: number },
   deps: SingleRunDeps,
 ): Promise<OpenedRun> {
   const config = { agent_name: agentName, ...body };
@@ -88,6 +89,7 @@ export async function openSingleRun(
       retentionDays: log_retention_days,
       mostCredits: mostCredits(singleRunVersion.actions, deps.catalog),
       triggeredBy: 'manual',
+      depth,
       trigger: {
         body: config,
         headers: {},

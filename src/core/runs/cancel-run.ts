@@ -1,16 +1,24 @@
+import type { ApprovalStore } from '#core/approvals/approval';
 import { withdrawApprovals } from '#core/approvals/decide-approval';
 import { notFound, RequestError } from '#core/errors';
-import type { Workflow } from '#core/ports';
-import type { CloseDeps } from '#core/runs/close-run';
+import type { RunQueue, Workflow } from '#core/ports';
 import { isFinal, type Run, type RunRef, type RunStatus } from '#core/runs/run';
-import { endedRun, noteEnd, wholeEnding } from '#core/runs/run-ending';
-import { leaveUnclaimed } from '#core/runs/run-gates';
+import { type EndDeps, noteEnd, wholeEnding } from '#core/runs/run-ending';
+import { type LeaveDeps, leaveUnclaimed } from '#core/runs/run-gates';
 
 /** How often a run that moves meanwhile is read again. */
 const TRIES = 5;
 
+/** By then a request to cancel is over, however it went, in seconds. */
+const TOLD_AFTER_SECONDS = 30;
+
 /** What cancelling takes. */
-export type CancelDeps = CloseDeps & { readonly workflow: Pick<Workflow, 'stop' | 'wake'> };
+export type CancelDeps = EndDeps &
+  LeaveDeps & {
+    readonly approvals: ApprovalStore;
+    readonly workflow: Pick<Workflow, 'stop' | 'wake'>;
+    readonly queue: Pick<RunQueue, 'enqueue' | 'call'>;
+  };
 
 /**
  * Cancels a run. One that nobody works on is over at once; otherwise the step in flight ends, and
@@ -31,11 +39,12 @@ export async function cancelRun(ref: RunRef, deps: CancelDeps): Promise<RunStatu
       if (await deps.runs.requestCancel(run, at)) return run.status;
       continue;
     }
+    // Finds the run over, and tells who must know: also should this be cut off in between.
+    await deps.queue.enqueue(ref, TOLD_AFTER_SECONDS);
     const outcome = { status: 'cancelled' } as const;
     const ending = await wholeEnding(run, outcome, deps);
     if (await deps.runs.close(run, ending)) {
       noteEnd(run, { ...outcome, charged: ending.credits.charged }, deps);
-      await announceOrLeave(endedRun(run, ending), deps);
       await tidyUp(run, deps);
       return 'cancelled';
     }
@@ -43,15 +52,6 @@ export async function cancelRun(ref: RunRef, deps: CancelDeps): Promise<RunStatu
   throw new RequestError('unavailable', 'The run kept moving. Try again.', {
     retryAfterSeconds: 1,
   });
-}
-
-/** Its message, or its execution, comes back and tells it then. */
-async function announceOrLeave(run: Run, deps: CancelDeps): Promise<void> {
-  try {
-    await deps.announce(run);
-  } catch (error) {
-    deps.log.warn('cancelled run not announced yet', { runId: run.runId, error });
-  }
 }
 
 /** The run is over: what still waits for it finds that out by itself, only later. */

@@ -12,6 +12,7 @@ import type {
   RunQueue,
   RunStore,
 } from '#core/ports';
+import { refuseLoop } from '#core/runs/depth';
 import type { Run, RunRef, TriggeredBy, TriggerPayload } from '#core/runs/run';
 
 /** What opening a run works with. */
@@ -64,10 +65,13 @@ export const FIRST_LOOK_MS = 60_000;
  * Writes a queued run and puts it on the queue. Once this returns the run is durable and will
  * reach a final state: when enqueueing fails, the sweeper enqueues it.
  *
- * @throws RequestError `conflict` when the idempotency key came with another body before;
+ * @throws RequestError `conflict` when the idempotency key came with another body before, or runs
+ *   start each other without end;
  *   `insufficient_credits`, `quota_exceeded` or `forbidden` when the owner may start no more runs.
  */
 export async function openRun(request: OpenRunRequest, deps: OpenRunDeps): Promise<OpenedRun> {
+  const { depth = 0 } = request;
+  refuseLoop(depth);
   const now = deps.clock.now();
   const dedupe = dedupeKey(request, now);
   const earlier = dedupe && (await deps.runs.findDuplicate(request.userId, dedupe, now));
@@ -84,7 +88,7 @@ export async function openRun(request: OpenRunRequest, deps: OpenRunDeps): Promi
     steps: {},
     ...(request.replay && { replayOf: request.replay.of }),
     creditsReserved: request.mostCredits,
-    depth: request.depth ?? 0,
+    depth,
     retentionDays: request.retentionDays,
     claims: 0,
     faults: 0,

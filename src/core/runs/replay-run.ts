@@ -41,10 +41,16 @@ export type ReplayDeps = OpenRunDeps & {
  * are not executed: their outputs are taken over. A past approval among them counts only if the
  * definition is the same one.
  *
+ * @param depth how many runs started each other up to this request
  * @throws RequestError `conflict` for a run that is not over or never began, `invalid_request` for
  *   a step that cannot be the first one, and whatever refuses a new run
  */
-export async function replayRun(run: Run, body: Replay, deps: ReplayDeps): Promise<OpenedRun> {
+export async function replayRun(
+  run: Run,
+  body: Replay,
+  deps: ReplayDeps,
+  depth = 0,
+): Promise<OpenedRun> {
   if (!isFinal(run.status)) {
     throw new RequestError('conflict', 'This run is not over. Cancel it, or wait for its end.');
   }
@@ -64,6 +70,7 @@ export async function replayRun(run: Run, body: Replay, deps: ReplayDeps): Promi
       retentionDays: version.settings.log_retention_days,
       mostCredits: version.mostCredits,
       triggeredBy: 'replay',
+      depth,
       trigger: JSON.parse(await deps.payloads.get(run, run.trigger)),
       replay: { of: run.runId, steps: (ref) => copied(reused, run, ref, deps.payloads) },
     },

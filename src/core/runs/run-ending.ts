@@ -23,6 +23,13 @@ export type Outcome =
  */
 export type AnnounceEnd = (run: Run) => Promise<void>;
 
+/** Tells several, each of them at least once. */
+export function tellAll(...tellers: readonly AnnounceEnd[]): AnnounceEnd {
+  return async (run) => {
+    await Promise.all(tellers.map((tell) => tell(run)));
+  };
+}
+
 /** What ending a run takes. */
 export type EndDeps = Pick<EngineDeps, 'runs' | 'clock' | 'log' | 'metrics' | 'catalog'>;
 

@@ -3,7 +3,7 @@ import { type DecideDeps, tendApproval } from '#core/approvals/decide-approval';
 import type { PauseStore } from '#core/pause';
 import type { Clock, DueRef, Log, RunQueue, RunStore } from '#core/ports';
 import { freeIfDead, LOOK_AGAIN_MS } from '#core/runs/dead-worker';
-import { isFinal, type Run } from '#core/runs/run';
+import { isFinal, type Run, type RunRef } from '#core/runs/run';
 import {
   recoverSchedule,
   type ScheduleSweepDeps,
@@ -30,6 +30,8 @@ export type SweepDeps = ScheduleSweepDeps &
     readonly tendHealth: (agent: AgentRef) => Promise<void>;
     /** Sees to a user whose credits run low. */
     readonly tendWarning: (userId: string) => Promise<void>;
+    /** Sees to a run's usage that has not been told yet. */
+    readonly tendUsage: (ref: RunRef) => Promise<void>;
     readonly pause: Pick<PauseStore, 'find'>;
     readonly runs: RunStore;
     readonly queue: Pick<RunQueue, 'enqueue'>;
@@ -143,6 +145,10 @@ async function visitOne(ref: DueRef, visitor: Visitor, deps: SweepDeps): Promise
     }
     if (ref.kind === 'warning') {
       await deps.tendWarning(ref.userId);
+      return 0;
+    }
+    if (ref.kind === 'usage') {
+      await deps.tendUsage(ref);
       return 0;
     }
     if (ref.kind === 'approval') {

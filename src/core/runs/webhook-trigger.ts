@@ -8,6 +8,7 @@ import { rejectionOf } from '#core/limits/admission';
 import { type Rates, secondsLeft, webhookRateName } from '#core/limits/rates';
 import type { Metrics } from '#core/metrics';
 import type { AgentStore, DeliveryStore, RunStore, SecretBox } from '#core/ports';
+import { DEPTH_HEADER, depthOf } from '#core/runs/depth';
 import {
   type IdempotencyKey,
   type OpenedRun,
@@ -17,7 +18,6 @@ import {
 } from '#core/runs/open-run';
 import { rejectedRun } from '#core/runs/rejected-run';
 import type { RejectReason } from '#core/runs/run';
-import { DEPTH_HEADER, depthOf, MAX_DEPTH } from '#core/steps/bounded-world';
 import { isDeliveryId } from '#core/webhook-auth/event-id';
 import { decodeKey, type Secret, verifyDelivery } from '#core/webhook-auth/webhook-auth';
 
@@ -133,13 +133,6 @@ async function acceptAt(
     throw new RequestError(
       'conflict',
       'This agent is disabled. Enable it to let its webhook start runs.',
-    );
-  }
-  const depth = depthOf(delivery.headers);
-  if (depth >= MAX_DEPTH) {
-    throw new RequestError(
-      'conflict',
-      `Agents have started each other ${depth} times in a row by calling webhooks, and that is the limit. Break the loop.`,
     );
   }
   const request = { ...requestFor(door, delivery, verdict.deliveryId, now), admit };

@@ -4,17 +4,9 @@ import { plans } from '#core/limits/plans';
 import { type Rate, type Rates, secondsLeft } from '#core/limits/rates';
 import { planMailer } from '#core/mail/plan-mailer';
 import type { Clock } from '#core/ports';
+import { DEPTH_HEADER } from '#core/runs/depth';
 import type { Run } from '#core/runs/run';
 import type { World } from '#core/world';
-
-/**
- * Says how many runs have started each other up to this request. Our own webhook doors read it; it
- * is sent everywhere, so that it also comes back through a relay.
- */
-export const DEPTH_HEADER = 'x-crucibai-depth';
-
-/** A run at this depth is not started any more: agents that start each other would never end. */
-export const MAX_DEPTH = 5;
 
 /** What bounding works with. */
 export type BoundDeps = { readonly rates: Rates; readonly clock: Clock };
@@ -84,10 +76,4 @@ function withDepth(request: OutgoingRequest, depth: number): OutgoingRequest {
     ([name]) => name.toLowerCase() !== DEPTH_HEADER,
   );
   return { ...request, headers: { ...Object.fromEntries(given), [DEPTH_HEADER]: String(depth) } };
-}
-
-/** How deep a webhook call comes from; 0 for one from outside. */
-export function depthOf(headers: Readonly<Record<string, string>>): number {
-  const text = headers[DEPTH_HEADER] ?? '';
-  return /^\d{1,3}$/.test(text) ? Number(text) : 0;
 }

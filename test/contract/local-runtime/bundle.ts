@@ -37,6 +37,7 @@ export function functionOf(
         kms: NOWHERE,
         states: NOWHERE,
         ses: NOWHERE,
+        events: NOWHERE,
       },
     },
     recordCalls: false,

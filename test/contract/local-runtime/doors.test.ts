@@ -8,7 +8,7 @@ import { type Gateway, listen } from '#local/gateway/gateway';
 import { createGuards } from '#local/gateway/guards';
 import { readHttpApi } from '#local/gateway/routes';
 import { type Issuer, openIssuer } from '#local/issuer';
-import { openMailbox } from '#local/services/ses/mailbox';
+import { openNewest } from '#local/services/newest';
 import { openSlackInbox } from '#local/slack-inbox';
 import { send } from './http.ts';
 import { deploymentOf, httpApiResources } from './template.ts';
@@ -33,7 +33,8 @@ beforeEach(async () => {
       functions: [],
       s3: 'http://127.0.0.1:1',
       issuer,
-      mailbox: openMailbox(':memory:'),
+      mailbox: openNewest(':memory:', 'mail'),
+      events: openNewest(':memory:', 'event'),
       metrics: () => '',
     }),
     invoke: () => Promise.reject(new Error('No route leads here.')),

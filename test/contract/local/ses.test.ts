@@ -67,6 +67,7 @@ async function ses(account: Partial<SesAccount> = {}, dataDir = directory()) {
       kms: nowhere,
       states: nowhere,
       ses: running.endpoint,
+      events: nowhere,
     },
   });
   const { destroy } = carrier;

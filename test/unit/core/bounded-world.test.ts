@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { OutgoingRequest } from '#core/http';
 import type { Rates } from '#core/limits/rates';
 import type { Mail } from '#core/mail/mail';
-import { boundedWorld, depthOf } from '#core/steps/bounded-world';
+import { depthOf } from '#core/runs/depth';
+import { boundedWorld } from '#core/steps/bounded-world';
 import { handClock } from '#test/helpers/memory-ports';
 import { worldWith } from '#test/helpers/world';
 

@@ -31,6 +31,7 @@ function world(...initial: Partial<Run>[]) {
     metrics: memoryMetrics().metrics,
     tendHealth: async () => {},
     tendWarning: async () => {},
+    tendUsage: async () => {},
     pause: { find: async () => undefined },
   };
   return { deps, runs, clock, queued };

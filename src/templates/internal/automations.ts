@@ -46,7 +46,7 @@ export function systemAutomations(operators: Operators): readonly SystemAutomati
           },
           ...mail(
             'Daily health digest',
-            '{{steps.write.output.text}}\n\n{{steps.figures.output.text}}',
+            '{{steps.write.output.text}}\n\nThe figures that this was written from:\n\n{{steps.figures.output.text}}',
           ),
         ],
       },
@@ -138,7 +138,8 @@ export function systemAutomations(operators: Operators): readonly SystemAutomati
             config: {
               agent_name: 'Content Agent',
               prompt: 'Say in a paragraph what this product is and what people can do with it.',
-              input: { text: '{{steps.scrape.output.markdown}}', max_words: 120 },
+              // The introduction: below it are lists of fields.
+              input: { text: '{{steps.scrape.output.markdown | truncate: 900}}', max_words: 80 },
             },
           },
           {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineTemplate } from '#core/agents/agent-template';
-import { address, recipients, SAMPLE_PEOPLE } from '#templates/parameters';
+import { address, approvers, decidedBy, recipients, SAMPLE_PEOPLE } from '#templates/parameters';
 
 export const invoiceApproval = defineTemplate({
   slug: 'invoice-approval',
@@ -11,6 +11,7 @@ export const invoiceApproval = defineTemplate({
   category: 'Finance',
   parameters: z.strictObject({
     limit: z.number().min(0).default(1_000).describe('Amounts above this need an approval.'),
+    approvers,
     booking_url: address(
       'Where approved invoices are posted.',
       'https://books.example.com/invoices',
@@ -25,7 +26,7 @@ export const invoiceApproval = defineTemplate({
     },
     trigger: { number: 'INV-17', supplier: 'Acme', amount: 1_250, currency: 'EUR' },
   },
-  agent: ({ limit, booking_url, to }) => ({
+  agent: ({ limit, approvers: people, booking_url, to }) => ({
     trigger_config: { type: 'webhook' },
     actions: [
       {
@@ -36,6 +37,7 @@ export const invoiceApproval = defineTemplate({
         config: {
           message:
             "Book invoice {{trigger.body.number}} of {{trigger.body.supplier}} over {{trigger.body.amount}} {{trigger.body.currency | default: ''}}?",
+          ...decidedBy(people),
         },
       },
       {

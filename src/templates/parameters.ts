@@ -16,6 +16,19 @@ export const recipients = z
   .describe('Who gets the e-mail.')
   .meta({ examples: [['you@example.com']] });
 
+/** Who decides on an approval. */
+export const approvers = z
+  .array(z.email('Give a plain e-mail address.').max(254))
+  .max(10)
+  .default([])
+  .describe('Who decides, by a link in an e-mail. Left empty: you, in the inbox.')
+  .meta({ examples: [['finance@example.com']] });
+
+/** What an approval is configured with for the parameter {@link approvers}. */
+export function decidedBy(people: readonly string[]) {
+  return people.length > 0 ? { approvers: [...people] } : {};
+}
+
 /** An address that is read or called. */
 export function address(what: string, example: string) {
   return z

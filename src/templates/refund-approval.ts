@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineTemplate } from '#core/agents/agent-template';
-import { address, SAMPLE_SLACK, slackWebhook } from '#templates/parameters';
+import { address, approvers, decidedBy, SAMPLE_SLACK, slackWebhook } from '#templates/parameters';
 
 export const refundApproval = defineTemplate({
   slug: 'refund-approval',
@@ -12,6 +12,7 @@ export const refundApproval = defineTemplate({
   parameters: z.strictObject({
     refund_url: address('Where refunds are made.', 'https://pay.example.com/refunds'),
     slack_webhook_url: slackWebhook,
+    approvers,
     hours: z
       .int()
       .min(1)
@@ -27,7 +28,7 @@ export const refundApproval = defineTemplate({
     },
     trigger: { order: 'A-1001', amount: 49.9, reason: 'Arrived broken' },
   },
-  agent: ({ refund_url, slack_webhook_url, hours }) => ({
+  agent: ({ refund_url, slack_webhook_url, approvers: people, hours }) => ({
     trigger_config: { type: 'webhook' },
     actions: [
       {
@@ -38,6 +39,7 @@ export const refundApproval = defineTemplate({
           message:
             'Refund {{trigger.body.amount}} for order {{trigger.body.order}}? Reason: {{trigger.body.reason}}',
           timeout_seconds: hours * 3_600,
+          ...decidedBy(people),
         },
       },
       {

@@ -88,3 +88,17 @@ describe.each(agentTemplates.map((template) => [template.slug, template] as cons
     });
   },
 );
+
+it.each([
+  [[], undefined],
+  [['finance@example.com'], ['finance@example.com']],
+])('templates with an approval ask the approvers %j', (approvers, asked) => {
+  for (const slug of ['refund-approval', 'invoice-approval']) {
+    const template = agentTemplates.find((one) => one.slug === slug) ?? expect.unreachable();
+
+    const { actions } = fromTemplate(template, { ...template.sample.parameters, approvers });
+
+    const approval = actions.find(({ type }) => type === 'approval');
+    expect(approval?.config['approvers']).toEqual(asked);
+  }
+});

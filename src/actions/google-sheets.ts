@@ -41,9 +41,9 @@ const Config = z.strictObject({
 
 const Output = z.strictObject({
   updated_range: z.string().describe('The cells that were written, in A1 notation.'),
-  updated_rows: z.int(),
-  updated_columns: z.int(),
-  updated_cells: z.int(),
+  updated_rows: z.int().describe('How many rows they are in.'),
+  updated_columns: z.int().describe('How many columns they are in.'),
+  updated_cells: z.int().describe('How many they are.'),
 });
 
 const Updates = z.object({

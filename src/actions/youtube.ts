@@ -41,7 +41,7 @@ const Config = z.strictObject({
 });
 
 const Output = z.strictObject({
-  video_id: z.string(),
+  video_id: z.string().describe("YouTube's id of the video."),
   url: z.string().describe('Where it can be watched, by whoever may.'),
 });
 

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { catalog } from '#actions/registry';
+import { builtInAgents } from '#agents/registry';
 import { ROOT } from '#test/helpers/assembly';
 
 /** Names of the files in a folder, as action types: `google-sheets.ts` is `google_sheets`. */
@@ -10,6 +11,15 @@ function typesIn(folder: string, extension: string): string[] {
   return globSync(`${folder}/*${extension}`, { cwd: ROOT })
     .map((file) => basename(file, extension).replaceAll('-', '_'))
     .toSorted();
+}
+
+function expectDescribed(schema: z.ZodType): void {
+  const { type, properties = {} } = z.toJSONSchema(schema, { io: 'input' });
+
+  expect(type).toBe('object');
+  for (const [name, field] of Object.entries(properties)) {
+    expect(field, name).toMatchObject({ description: expect.stringMatching(/\S/) });
+  }
 }
 
 const types = catalog.actions.map((action) => action.type).toSorted();
@@ -38,13 +48,9 @@ describe.each(catalog.actions)('$type', (action) => {
     expect(action.config.safeParse(sample)).toMatchObject({ success: true });
   });
 
-  it('can be drawn as a form: each field says what it is for', () => {
-    const { type, properties = {} } = z.toJSONSchema(action.config, { io: 'input' });
-
-    expect(type).toBe('object');
-    for (const [name, field] of Object.entries(properties)) {
-      expect(field, name).toMatchObject({ description: expect.stringMatching(/\S/) });
-    }
+  it('can be drawn as a form: each field, and what comes of it, says what it is for', () => {
+    expectDescribed(action.config);
+    expectDescribed(action.output);
   });
 
   it('refuses fields that it does not know', () => {
@@ -60,4 +66,9 @@ describe.each(catalog.actions)('$type', (action) => {
       expect(text).toMatch(/\S/);
     }
   });
+});
+
+it.each(builtInAgents)('the $name says what each field is that it takes and gives', (agent) => {
+  expectDescribed(agent.input);
+  expectDescribed(agent.output);
 });

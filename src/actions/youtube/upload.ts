@@ -15,6 +15,7 @@ const advice: Readonly<Record<string, string>> = {
   400: 'Check title, description, privacy and publish_at.',
   401: 'Google does not accept the connection any more. Make a new one.',
   403: 'The account of the connection may not upload. Check its permissions, and that the YouTube Data API is on.',
+  404: 'The upload was forgotten there. Run the step again.',
   forbidden: 'The account of the connection may not upload to this channel.',
   invalidDescription: 'YouTube does not take the description.',
   invalidTitle: 'YouTube does not take the title.',

@@ -33,8 +33,8 @@ export type ExportInput = z.output<typeof ExportInput>;
 export const ExportOutput = z.strictObject({
   url: z.string().describe('Where the file can be had; whoever has the link may read it.'),
   expires_at: z.string().describe('Until when the link works.'),
-  name: z.string(),
-  content_type: z.string(),
-  bytes: z.int(),
+  name: z.string().describe('Name of the file, with its ending.'),
+  content_type: z.string().describe('Its media type.'),
+  bytes: z.int().describe('Its size.'),
   rows: z.int().nullable().describe('Rows of a table without its head; null for what is none.'),
 });

@@ -40,11 +40,11 @@ export type MonitorInput = z.output<typeof MonitorInput>;
 
 /** What it gives. */
 export const MonitorOutput = z.strictObject({
-  url: z.string(),
+  url: z.string().describe('What was looked at.'),
   ok: z.boolean().describe('Whether all is as it should be; problems says what is not.'),
-  problems: z.array(z.string()),
+  problems: z.array(z.string()).describe('What is not as it should be, a sentence each.'),
   status: z.int().nullable().describe('The HTTP status; null when nothing answered.'),
-  latency_ms: z.int().nullable(),
+  latency_ms: z.int().nullable().describe('Milliseconds until the answer; null without one.'),
   tls_days_left: z.int().nullable().describe('Days until the certificate ends; null without TLS.'),
   changed: z
     .boolean()
@@ -57,6 +57,6 @@ export const MonitorOutput = z.strictObject({
     .strictObject({ ok: z.boolean(), status: z.int().nullable(), checked_at: z.string() })
     .nullable()
     .describe('The last time; null at the first.'),
-  checked_at: z.string(),
+  checked_at: z.string().describe('When, ISO 8601.'),
 });
 export type MonitorOutput = z.input<typeof MonitorOutput>;

@@ -39,21 +39,25 @@ export const ScrapingInput = z.strictObject({
 /** What it gives. */
 export const ScrapingOutput = z.strictObject({
   url: z.string().describe('The address that answered, after redirects.'),
-  status: z.int(),
-  title: z.string(),
-  description: z.string().nullable(),
-  language: z.string().nullable(),
-  canonical_url: z.string().nullable(),
+  status: z.int().describe('Its HTTP status.'),
+  title: z.string().describe('The title of the page; empty when it has none.'),
+  description: z.string().nullable().describe('What the page says of itself; null for nothing.'),
+  language: z.string().nullable().describe('The language that it names, such as en.'),
+  canonical_url: z.string().nullable().describe('The address that it calls its own.'),
   markdown: z.string().describe('The readable text, without menus and the like.'),
   truncated: z.boolean().describe('Whether there is more text than max_characters.'),
-  links: z.array(z.strictObject({ text: z.string(), url: z.string() })),
-  tables: z.array(
-    z.strictObject({
-      caption: z.string().nullable(),
-      columns: z.array(z.string()).describe('Texts of its head; empty when it has none.'),
-      rows: z.array(z.array(z.string())),
-    }),
-  ),
+  links: z
+    .array(z.strictObject({ text: z.string(), url: z.string() }))
+    .describe('Where it leads, each address once, in its order.'),
+  tables: z
+    .array(
+      z.strictObject({
+        caption: z.string().nullable(),
+        columns: z.array(z.string()).describe('Texts of its head; empty when it has none.'),
+        rows: z.array(z.array(z.string())),
+      }),
+    )
+    .describe('Its tables of data.'),
   meta: z.record(z.string(), z.string()).describe('Every meta element with a name or property.'),
   fields: z
     .record(z.string(), z.union([z.string(), z.array(z.string()), z.null()]))

@@ -127,10 +127,10 @@ export const controlSteps: readonly ControlStep[] = [
     description: 'Waits until a person approves; a rejection ends the run as cancelled.',
     config: ApprovalConfig,
     output: z.strictObject({
-      decision: z.enum(['approved', 'rejected']),
+      decision: z.enum(['approved', 'rejected']).describe('What was decided.'),
       decided_by: z.string().describe('Who decided; timeout when nobody did.'),
-      decided_at: z.iso.datetime(),
-      comment: z.string().nullable(),
+      decided_at: z.iso.datetime().describe('When, ISO 8601.'),
+      comment: z.string().nullable().describe('What was said with it; null when nothing was.'),
     }),
     idempotency: 'The first decision counts.',
   },
@@ -139,7 +139,7 @@ export const controlSteps: readonly ControlStep[] = [
     title: 'Delay',
     description: 'Waits for a while or until a time, at no cost.',
     config: DelayConfig,
-    output: z.strictObject({ until: z.iso.datetime() }),
+    output: z.strictObject({ until: z.iso.datetime().describe('When the wait was over.') }),
     idempotency: 'A wait that was begun keeps its end.',
   },
   {

@@ -21,7 +21,8 @@ export function createMasker(): Masker {
   const added = new Set<string>();
   let forms: readonly Form[] = [];
 
-  const text = (given: string): string => forms.reduce(withoutForm, given);
+  const text = (given: string): string =>
+    given.length < SHORTEST ? given : forms.reduce(withoutForm, given);
 
   function masked(value: unknown): unknown {
     if (typeof value === 'string') return text(value);

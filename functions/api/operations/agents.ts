@@ -95,7 +95,7 @@ export function agentOperations(deps: ApiDeps): Operation[] {
       method: 'GET',
       path: '/api/agents',
       summary: 'List agents, newest first',
-      description: 'With enabled or q a page may be short; go on while next_cursor is not null.',
+      description: 'A page may be short; go on while next_cursor is not null.',
       query: AgentQuery,
       answers: { 200: { description: 'A page of agents.', schema: AgentPage } },
       async handle({ caller, query }) {

@@ -46,12 +46,20 @@ function rulesFor(robot: string, text: string): readonly Rule[] {
   return isNamed ? rules.own : rules.any;
 }
 
-function fieldIn(line: string): { readonly name: string; readonly value: string } {
-  const said = line.split('#', 1)[0] ?? '';
-  const colon = said.indexOf(':');
-  return colon < 0
-    ? { name: '', value: '' }
-    : { name: said.slice(0, colon).trim().toLowerCase(), value: said.slice(colon + 1).trim() };
+const NOTHING = { name: '', value: '' };
+
+function fieldIn(line: string): typeof NOTHING {
+  const colon = line.indexOf(':');
+  if (colon < 0) return NOTHING;
+  const comment = line.indexOf('#');
+  const end = comment < 0 ? line.length : comment;
+  // Behind a # a colon is a word's.
+  return end < colon
+    ? NOTHING
+    : {
+        name: line.slice(0, colon).trim().toLowerCase(),
+        value: line.slice(colon + 1, end).trim(),
+      };
 }
 
 function isStronger(rule: Rule, than: Rule | undefined): boolean {
@@ -80,6 +88,9 @@ function encoded(pattern: string): string {
   return inOneSpelling(encodeURI(pattern.toWellFormed()).replaceAll('%25', '%'));
 }
 
+/** Percent escapes with a small letter; what `encodeURI` writes has none. */
+const SMALL_ESCAPE = /%(?:[a-f][\dA-Fa-f]|[\dA-F][a-f])/g;
+
 function inOneSpelling(path: string): string {
-  return path.replace(/%[0-9a-f]{2}/gi, (hex) => hex.toUpperCase());
+  return path.replace(SMALL_ESCAPE, (hex) => hex.toUpperCase());
 }

@@ -67,6 +67,7 @@ const agent = createRoute({
   ),
   validateSearch: (search: Record<string, unknown>) => ({
     ...text(search, 'tab'),
+    ...text(search, 'version'),
     ...runFilter(search),
   }),
 });

@@ -4,8 +4,13 @@ import { visit } from '#test/helpers/browser/session';
 import { startProduct } from '#test/helpers/product';
 import { startReceiver } from '#test/helpers/receiver';
 
+const SECRET = 'a-token-that-nobody-sees';
 const service = await startReceiver();
-service.answer(({ path }) => ({ status: path === '/health' ? 200 : 404 }));
+service.answer(({ path, headers }) => {
+  if (path === '/health') return { status: 200 };
+  if (path === '/nowhere') return { status: 404 };
+  return headers.authorization === `Bearer ${SECRET}` ? { body: { ok: true } } : { status: 401 };
+});
 const product = await startProduct({ receivers: [service] });
 
 /** An agent that works, one that fails, and a run of each. */
@@ -39,7 +44,11 @@ it('shows what was spent and what is left, entry by entry', async () => {
   await page.getByText(balance, { exact: true }).first().waitFor();
   await page.getByText('Runs this month').waitFor();
   await page.getByText('Numbers').click();
-  await page.getByRole('table', { name: 'Credits spent a day' }).waitFor();
+  const days = page.getByRole('table', { name: 'Credits spent a day' }).getByRole('row');
+  await days.nth(14).waitFor();
+  const spent = 500_000 - usage.credits.balance;
+  expect(spent).toBeGreaterThan(0);
+  expect((await days.last().innerText()).split(/\s+/).at(-1)).toBe(String(spent));
   const ledger = page.getByRole('table', { name: 'Ledger' });
   await ledger.getByText('Granted').first().waitFor();
   const links = ledger.getByRole('link', { name: 'see the run' });
@@ -120,6 +129,18 @@ it('lets an admin change a plan, suspend an account and give credits; nobody els
   await other.page.getByText('Only for admins').waitFor();
 });
 
+it('lets an admin pause all dispatch, after a question, and let it go on', async () => {
+  const { page, open } = await visit(product, { user: 'operator', role: 'admin' });
+  await open('/app/admin');
+  const dispatch = page.getByRole('region', { name: 'Dispatch', exact: true });
+  await dispatch.getByRole('textbox', { name: 'Reason' }).fill('The provider is down');
+  await dispatch.getByRole('button', { name: 'Pause all dispatch' }).click();
+  await page.getByRole('button', { name: 'Pause everything' }).click();
+  await dispatch.getByText(/^Paused since .*: The provider is down$/).waitFor();
+  await dispatch.getByRole('button', { name: 'Let dispatch go on' }).click();
+  await dispatch.getByText(/^Running since/).waitFor();
+});
+
 it('shows an admin the internal automations, runs one, and lists the leads', async () => {
   const { page, open } = await visit(product, { user: 'operator', role: 'admin' });
   await open('/app/admin');
@@ -168,4 +189,82 @@ it('empties the mailbox and the Slack of this machine', async () => {
   await page.getByRole('button', { name: 'Empty' }).click();
   await page.getByText('No messages yet').waitFor();
   expect((await owner.get('/local/slack')).body.items).toEqual([]);
+});
+
+it('makes a connection, tests it, uses it in a step, and deletes it', async () => {
+  const { page, open } = await visit(product, { user: 'connector' });
+  await open('/app/connections');
+  await page.getByText('No connections yet').waitFor();
+  await page.getByRole('button', { name: 'New connection' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'New connection' });
+  await dialog.getByRole('combobox', { name: 'Kind' }).selectOption('http_bearer');
+  await dialog.getByRole('button', { name: 'Connect' }).click();
+  await dialog.locator('[aria-invalid=true]').first().waitFor();
+
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('Our CRM');
+  await dialog.getByLabel('Token').fill(SECRET);
+  await dialog.getByRole('textbox', { name: 'Test URL' }).fill(`${service.url}/me`);
+  await dialog.getByRole('textbox', { name: 'Allowed hosts 1' }).fill(service.url);
+  await dialog.getByRole('button', { name: 'Connect' }).click();
+  const row = page.getByRole('row', { name: /Our CRM/ });
+  await row.getByRole('button', { name: 'Test', exact: true }).click();
+  await row.getByText('Works', { exact: true }).waitFor();
+  expect(await page.content()).not.toContain(SECRET);
+
+  await open('/app/agents/new');
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('CRM reader');
+  await page.getByRole('button', { name: 'Add a step at place 1' }).click();
+  await page.getByRole('menuitem', { name: /HTTP request/ }).click();
+  await page.getByRole('textbox', { name: 'URL', exact: true }).fill(`${service.url}/people`);
+  await page.getByRole('combobox', { name: 'Connection' }).selectOption({ label: 'Our CRM' });
+  await page.getByRole('button', { name: 'Create agent' }).click();
+  await page.getByRole('button', { name: 'Run now' }).click();
+  await page.getByText('Succeeded').first().waitFor();
+  expect((await service.got('/people'))[0]?.headers.authorization).toBe(`Bearer ${SECRET}`);
+  expect(await page.content()).not.toContain(SECRET);
+
+  await open('/app/connections');
+  await page.getByRole('button', { name: 'Delete Our CRM' }).click();
+  await page
+    .getByRole('alertdialog', { name: 'Delete “Our CRM”?' })
+    .getByRole('button', { name: 'Delete' })
+    .click();
+  await page.getByText('No connections yet').waitFor();
+});
+
+it('says that a connection does not work, and why; a new secret mends it', async () => {
+  const owner = await product.api('forgetful');
+  const made = await owner.post('/api/connections', {
+    kind: 'http_bearer',
+    name: 'Old key',
+    settings: { test_url: `${service.url}/me` },
+    secret: { token: 'expired-long-ago' },
+    allowed_hosts: [service.url],
+  });
+  expect(made.status).toBe(201);
+  const { page, open } = await visit(product, { user: 'forgetful' });
+  await open('/app/connections');
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await page.getByText('Does not work').waitFor();
+  await page
+    .getByRole('region', { name: 'Notifications' })
+    .getByText(/Old key: .*401/)
+    .waitFor();
+
+  await page.getByRole('button', { name: 'Change Old key' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Change “Old key”' });
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('New key');
+  await dialog.getByLabel('Token').fill(SECRET);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  const row = page.getByRole('row', { name: /New key/ });
+  await row.getByRole('button', { name: 'Test', exact: true }).click();
+  await row.getByText('Works', { exact: true }).waitFor();
+
+  // Without a secret in the form, the one that it has stays.
+  await page.getByRole('button', { name: 'Change New key' }).click();
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Same key');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const same = page.getByRole('row', { name: /Same key/ });
+  await same.getByRole('button', { name: 'Test', exact: true }).click();
+  await same.getByText('Works', { exact: true }).waitFor();
 });

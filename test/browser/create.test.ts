@@ -1,10 +1,16 @@
+import type { Locator, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { send } from '#test/helpers/api-client';
 import { visit } from '#test/helpers/browser/session';
 import { eventually } from '#test/helpers/eventually';
 import { startProduct } from '#test/helpers/product';
+import { startReceiver } from '#test/helpers/receiver';
 
-const product = await startProduct();
+const TWO_MINUTES_MS = 120_000;
+
+const crm = await startReceiver();
+crm.answer(() => ({ body: { company: 'Analytical Engines', plan: 'pro' } }));
+const product = await startProduct({ receivers: [crm] });
 
 it('makes an agent with a schedule and a Slack step, runs it, and shows what happened', async () => {
   const { page, open } = await visit(product);
@@ -14,6 +20,14 @@ it('makes an agent with a schedule and a Slack step, runs it, and shows what hap
   await page.getByRole('radio', { name: /Schedule/ }).click();
   await page.getByRole('button', { name: 'Weekdays at 9' }).click();
   await page.getByRole('combobox', { name: 'Time zone' }).selectOption('Europe/London');
+  const cron = page.getByRole('textbox', { name: 'Cron expression' });
+  await cron.fill('30 1 * 3 0');
+  await page.getByText(/clocks/).waitFor();
+  await cron.fill('61 2 * *');
+  await page.locator('[aria-invalid=true]').and(cron).waitFor();
+  await page.getByText(/has five fields .* this one has 4/).waitFor();
+  await page.getByRole('button', { name: 'Weekdays at 9' }).click();
+  await page.getByText(/on weekdays .*London time/).waitFor();
   await page.getByRole('list', { name: 'Next runs' }).getByRole('listitem').nth(4).waitFor();
 
   await page.getByRole('button', { name: 'Add a step at place 1' }).click();
@@ -57,9 +71,9 @@ it('makes a webhook agent whose step uses the payload, and runs it when it is ca
   await page.getByRole('button', { name: 'Create agent' }).click();
 
   await page.getByText('Copy it now: it is not shown again.').waitFor();
-  const curl = await page.locator('pre', { hasText: 'curl -X POST' }).innerText();
-  const url = /curl -X POST '([^']+)'/.exec(curl)?.[1] ?? '';
-  const secret = /X-Webhook-Secret: ([^']+)'/.exec(curl)?.[1] ?? '';
+  const curl = await page.locator('pre', { hasText: 'curl' }).innerText();
+  const url = /WEBHOOK_URL='([^']+)'/.exec(curl)?.[1] ?? '';
+  const secret = /WEBHOOK_SECRET='([^']+)'/.exec(curl)?.[1] ?? '';
   const answer = await send(
     url,
     'POST',
@@ -69,15 +83,13 @@ it('makes a webhook agent whose step uses the payload, and runs it when it is ca
     },
   );
   expect(answer.status).toBe(202);
-  await open('/app/slack');
+  const wrong = { headers: { 'x-webhook-secret': 'wrong-secret-here' } };
+  expect((await send(url, 'POST', {}, wrong)).status).toBe(401);
+  const calls = page.getByRole('table', { name: 'Last calls' });
+  await calls.getByRole('row', { name: /401 The secret is wrong/ }).waitFor();
+  await calls.getByRole('row', { name: /Taken Succeeded/ }).waitFor();
+  await page.getByRole('link', { name: 'Slack', exact: true }).click();
   await page.getByText('New lead: grace@example.com').waitFor();
-  const refused = await send(
-    url,
-    'POST',
-    {},
-    { headers: { 'x-webhook-secret': 'wrong-secret-here' } },
-  );
-  expect(refused.status).toBe(401);
 });
 
 it('shows what the API refuses at the field, and nothing is lost', async () => {
@@ -94,7 +106,8 @@ it('shows what the API refuses at the field, and nothing is lost', async () => {
   expect(await name.getAttribute('aria-invalid')).toBe('true');
   await name.fill('Careful now');
   await create.click();
-  await page.locator('[aria-invalid=true]').and(url).waitFor();
+  await page.locator('[aria-invalid=true]:focus').and(url).waitFor();
+  await page.getByRole('alert').getByText('“HTTP request”, url:').waitFor();
   expect(await url.inputValue()).toBe('not an address');
   await url.fill('https://example.com');
   await create.click();
@@ -116,7 +129,7 @@ it('asks before unsaved changes are left', async () => {
   await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor();
 });
 
-it('moves, copies, deletes and undoes steps by keyboard, and writes and reads JSON', async () => {
+it('moves, copies, deletes and undoes steps by keyboard and mouse, and writes and reads JSON', async () => {
   const { page, open } = await visit(product, { user: 'builder' });
   const alice = await product.api('builder');
   const { id } = await alice.create({
@@ -144,14 +157,33 @@ it('moves, copies, deletes and undoes steps by keyboard, and writes and reads JS
   await eventually(async () => expect(await order()).toBe('two one three'));
   await page.getByRole('button', { name: 'Undo' }).first().click();
   await eventually(async () => expect(await order()).toBe('one two three'));
+  await dragAbove(page, page.getByRole('button', { name: 'Move three' }), 'Step one');
+  await eventually(async () => expect(await order()).toBe('three one two'));
+  await page.keyboard.press('ControlOrMeta+z');
+  await eventually(async () => expect(await order()).toBe('one two three'));
   await page.getByRole('button', { name: 'Actions for two' }).click();
   await page.getByRole('menuitem', { name: 'Move down' }).click();
   await eventually(async () => expect(await order()).toBe('one three two'));
   await page.getByRole('button', { name: 'Actions for three' }).click();
   await page.getByRole('menuitem', { name: 'Duplicate' }).click();
   await eventually(async () => expect(await order()).toBe('one three three two'));
+  await page.getByRole('button', { name: 'Actions for one' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await eventually(async () => expect(await order()).toBe('three three two'));
+  await page.getByRole('textbox', { name: 'Name', exact: true }).first().fill('Renamed since');
+  const notice = page.getByRole('region', { name: 'Notifications' });
+  await notice.getByRole('button', { name: 'Undo' }).click();
+  await eventually(async () => expect(await order()).toBe('one three three two'));
   await page.getByRole('button', { name: 'JSON' }).first().click();
   const json = page.getByRole('textbox', { name: 'Agent as JSON' });
+  expect(await json.innerText()).toContain('"name": "Renamed since"');
+  await json.click();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.insertText('{"name": "half');
+  await page.getByText(/^This is not JSON yet/).waitFor();
+  expect(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
+  await page.getByRole('button', { name: 'Take back what cannot be read' }).click();
+  await page.getByText('Renamed since').waitFor();
   await json.click();
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.insertText(
@@ -166,4 +198,113 @@ it('moves, copies, deletes and undoes steps by keyboard, and writes and reads JS
   await page.getByRole('button', { name: 'Compare' }).click();
   await page.getByRole('button', { name: 'Restore version 1' }).click();
   await page.getByRole('heading', { name: 'Three steps' }).waitFor();
+  await notice.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('heading', { name: 'From JSON' }).waitFor();
 });
+
+it('makes an automation of five steps without any JSON in less than two minutes, and tests it in place', async () => {
+  const { page, open } = await visit(product, { user: 'five-steps' });
+  const typed: string[] = [];
+  const type = async (field: Locator, text: string) => {
+    typed.push(text);
+    await field.fill(text);
+  };
+  const textbox = (name: string) => page.getByRole('textbox', { name, exact: true });
+  const addStep = async (within: Locator, place: number, kind: RegExp) => {
+    await within
+      .getByRole('button', { name: `Add a step at place ${place}` })
+      .last()
+      .click();
+    await page.getByRole('menuitem', { name: kind }).click();
+  };
+  const pick = async (field: string, path: string) => {
+    await page.getByRole('button', { name: `Insert data into ${field}` }).click();
+    await page.getByRole('button', { name: path, exact: false }).first().click();
+  };
+  const startedAt = performance.now();
+
+  await open('/app/agents/new');
+  await type(textbox('Name').first(), 'Support desk');
+  await page.getByRole('radio', { name: /Webhook/ }).click();
+  for (const [place, [name, value]] of [
+    ['email', 'ada@example.com'],
+    ['message', 'I want a refund for order 1234.'],
+  ].entries()) {
+    await page.getByRole('button', { name: 'Add to Sample payload' }).click();
+    await type(textbox(`Sample payload: name ${place + 1}`), String(name));
+    await type(textbox(`Sample payload: value ${place + 1}`), String(value));
+  }
+  const steps = page.getByRole('main');
+
+  await addStep(steps, 1, /HTTP request/);
+  await type(textbox('URL'), `${crm.url}/people`);
+  await page.getByRole('button', { name: 'Add to Query' }).click();
+  await type(textbox('Query: name 1'), 'email');
+  await pick('Query: value 1', 'trigger.body.email');
+  await page.getByRole('button', { name: 'Test this step' }).click();
+  await page.getByText('Analytical Engines').first().waitFor();
+
+  await addStep(steps, 2, /built-in agent/);
+  await page.getByRole('combobox', { name: 'Agent', exact: true }).selectOption('Classifier Agent');
+  await pick('Text', 'trigger.body.message');
+  await type(textbox('Labels 1'), 'refund');
+  await page
+    .getByRole('group', { name: 'Labels' })
+    .getByRole('button', { name: 'Add another' })
+    .click();
+  await type(textbox('Labels 2'), 'question');
+  await page.getByRole('button', { name: 'Test this step' }).click();
+  await page.getByRole('region', { name: 'Output of the test' }).waitFor();
+
+  await addStep(steps, 3, /Branch/);
+  await pick('Value', 'steps.run_agent.output.label');
+  await type(textbox('Compared with'), 'refund');
+  const inside = page.getByRole('region', { name: 'If', exact: true });
+  await addStep(inside, 1, /Slack message/);
+  await type(textbox('Webhook URL'), `${product.url}/local/slack/refunds`);
+  await type(textbox('Text'), 'Refund wanted by ');
+  await pick('Text', 'trigger.body.email');
+
+  await addStep(steps, 4, /E-mail/);
+  await pick('To 1', 'trigger.body.email');
+  await type(textbox('Subject'), 'We got your message');
+  await type(textbox('Body'), 'Hello ');
+  await pick('Body', 'steps.http.output.json.company');
+  await page.getByRole('button', { name: 'Create and test' }).click();
+
+  const test = page.getByRole('region', { name: 'Test' });
+  await test.getByRole('link', { name: 'Open the run' }).waitFor();
+  await test.getByText('Succeeded').first().waitFor();
+  const seconds = (performance.now() - startedAt) / 1_000;
+  console.log(`An automation of five steps was made, and run, in ${seconds.toFixed(1)} s.`);
+  expect(seconds * 1_000).toBeLessThan(TWO_MINUTES_MS);
+  expect(typed.filter((text) => /^\s*[{["]/.test(text))).toEqual([]);
+  expect(await test.getByRole('listitem').count()).toBeGreaterThanOrEqual(5);
+
+  const owner = await product.api('five-steps');
+  const { body } = await owner.get('/local/slack');
+  expect(body.items[0].payload.text).toBe('Refund wanted by ada@example.com');
+  const mailbox = await owner.get('/local/mailbox');
+  expect(mailbox.body.items[0]).toMatchObject({
+    to: ['ada@example.com'],
+    subject: 'We got your message',
+    text: 'Hello Analytical Engines',
+  });
+
+  await test.getByRole('button', { name: 'Test the agent' }).click();
+  await test.getByText('Succeeded').first().waitFor();
+});
+
+/** Drags a step with the mouse to above another one. */
+async function dragAbove(page: Page, grip: Locator, other: string): Promise<void> {
+  await grip.hover();
+  const from = await grip.boundingBox();
+  const to = await page.getByRole('article', { name: other }).boundingBox();
+  if (!from || !to) throw new Error('What is dragged is not in sight.');
+  const [x, y] = [from.x + from.width / 2, from.y + from.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x, y - 10, { steps: 3 });
+  await page.mouse.move(x, to.y - 20, { steps: 5 });
+  await page.mouse.up();
+}

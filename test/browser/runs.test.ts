@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
 import { visit } from '#test/helpers/browser/session';
 import { startProduct } from '#test/helpers/product';
 
@@ -26,6 +27,10 @@ it('cancels a run that waits, and asks first', async () => {
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel run' }).click();
 
   await page.getByText('Cancelled', { exact: true }).first().waitFor();
+  await page
+    .getByRole('region', { name: 'Steps' })
+    .getByText('Cancelled', { exact: true })
+    .waitFor();
   expect(await page.getByRole('button', { name: 'Cancel run' }).count()).toBe(0);
   const [run] = (await alice.get(`/api/agents/${id}/runs`)).body.items;
   expect(run.status).toBe('cancelled');
@@ -58,6 +63,18 @@ it('replays a run from the step that failed, and keeps what the steps before it 
   await open(`/app/runs/${started.body.run_id}`);
   await page.getByText('Failed', { exact: true }).first().waitFor();
   await page.getByText(/^Correct the placeholder in the step/).waitFor();
+
+  const lines = page.getByRole('list', { name: 'Log lines' }).getByRole('listitem');
+  const all = await lines.count();
+  await page.getByRole('combobox', { name: 'Level' }).selectOption('error');
+  await lines.getByText('Second greeting:').waitFor();
+  expect(await lines.count()).toBeLessThan(all);
+  await page.getByRole('searchbox', { name: 'Search the log' }).fill('nothing like this');
+  await page.getByText('No line matches.').waitFor();
+  const downloads = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download' }).click();
+  const file = await readFile(await (await downloads).path(), 'utf8');
+  expect(file.trim().split('\n')).toHaveLength(all);
 
   await page.getByRole('button', { name: 'Replay', exact: true }).click();
   await page.getByRole('menuitem', { name: 'From “Second greeting”' }).click();
@@ -108,6 +125,15 @@ it('shows what happened for each item of a loop', async () => {
   await third.getByRole('button', { name: /Say hello/ }).click();
   await third.getByText('Hello Linus').first().waitFor();
   expect(await page.getByRole('listitem', { name: /^Item \d/ }).count()).toBe(3);
+  await page.getByRole('list', { name: 'Log lines' }).getByText('Every person, item 3:').waitFor();
+
+  await alice.request('PATCH', `/api/agents/${id}`, { name: 'Greeter of all' });
+  await page.reload();
+  await page.getByRole('link', { name: '1 (now 2)' }).click();
+  const compared = page.getByRole('dialog', { name: 'Version 1 and the current one' });
+  await compared.getByText('"name": "Greeter of many"').waitFor();
+  await compared.getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('tab', { name: 'Settings', selected: true }).waitFor();
 });
 
 it('shows a run of one built-in agent under its name, without a way to an agent that is not there', async () => {
@@ -147,3 +173,79 @@ it('narrows the list of runs by time, and keeps that in the address', async () =
   await page.getByRole('button', { name: 'Clear filters' }).click();
   await page.getByRole('link', { name: 'Clockwork' }).waitFor();
 });
+
+describe('an approval', () => {
+  it('is decided in the inbox, with what will be done in sight', async () => {
+    const { runId } = await asked('olivia');
+    const { page, open } = await visit(product, { user: 'olivia' });
+    await open(`/app/runs/${runId}`);
+    await page.getByText('A person has to decide').waitFor();
+    await page.getByRole('link', { name: 'Open approvals' }).click();
+    const card = page.getByRole('article', { name: 'Offer sender' });
+    await card.getByText('Send an offer of 900?').waitFor();
+    await card.getByText('Offer: 900').waitFor();
+    await card.getByRole('textbox', { name: /Comment/ }).fill('A good customer.');
+    await card.getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('Nothing waits for you').waitFor();
+    await open(`/app/runs/${runId}`);
+    await page.getByText('Succeeded').first().waitFor();
+    await open('/app/slack');
+    await page.getByText('Offer: 900').waitFor();
+  });
+
+  it('is decided by whom a mailed link reaches, without an account', async () => {
+    const { owner, runId } = await asked('peter', ['boss@example.com']);
+    const { page, open, context } = await visit(product, { user: 'peter' });
+    await open('/app/mailbox');
+    await page.getByText('to boss@example.com').first().click();
+    const link = page.getByRole('link', { name: /\/approve#/ }).first();
+    const address = await link.getAttribute('href');
+    const boss = await context.newPage();
+    await boss.addInitScript('sessionStorage.clear()');
+    await boss.goto(String(address));
+    await boss.getByText('Send an offer of 900?').waitFor();
+    await boss.getByText('You decide as boss@example.com.').waitFor();
+    await boss.getByRole('button', { name: 'Reject' }).click();
+    await boss.getByText('Decided by boss@example.com').waitFor();
+    const run = await owner.finished(runId);
+    expect(run.status).toBe('cancelled');
+    await boss.reload();
+    await boss.getByText('Rejected').waitFor();
+  });
+
+  it('tells whoever follows half a link what to do', async () => {
+    const { page, open } = await visit(product);
+    await open('/approve');
+    await page.getByText('This address is not complete.').waitFor();
+  });
+});
+
+/** An agent that asks before it tells Slack, and a run of it. */
+async function asked(user: string, approvers?: readonly string[]) {
+  const owner = await product.api(user);
+  const { id } = await owner.create({
+    name: 'Offer sender',
+    trigger_config: { type: 'manual' },
+    actions: [
+      {
+        id: 'ask',
+        type: 'approval',
+        config: {
+          message: 'Send an offer of {{trigger.body.amount}}?',
+          ...(approvers && { approvers }),
+        },
+      },
+      {
+        id: 'send',
+        name: 'Send the offer',
+        type: 'slack',
+        config: {
+          webhook_url: `${product.url}/local/slack/offers`,
+          text: 'Offer: {{trigger.body.amount}}',
+        },
+      },
+    ],
+  });
+  const { body } = await owner.post(`/api/agents/${id}/run`, { amount: 900 });
+  return { owner, runId: String(body.run_id) };
+}

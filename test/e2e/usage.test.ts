@@ -183,6 +183,10 @@ describe('the usage of runs', () => {
       balance: 200 - told,
       reserved: 0,
     });
+    const { days, truncated } = (await api.get('/api/usage/days')).body;
+    expect(days).toHaveLength(14);
+    expect(days.reduce((sum: number, day: Reply['body']) => sum + day.credits, 0)).toBe(told);
+    expect(truncated).toBe(false);
   });
 
   it('is not told of what was never accepted', async () => {

@@ -12,6 +12,8 @@ import { tell, tellProblem } from '#dashboard/app/components/toast.tsx';
 
 export type AgentFilter = { readonly q?: string; readonly enabled?: string };
 
+type AgentPages = InfiniteData<Answer<'listAgents'>>;
+
 const REFRESH_MS = 10_000;
 
 export function useAgents(filter: AgentFilter) {
@@ -42,6 +44,14 @@ export function agentQuery(id: string) {
   });
 }
 
+/** An agent that one of the lists has, to be shown until it is loaded itself. */
+export function useListedAgent(id: string): Agent | undefined {
+  const lists = useQueryClient().getQueriesData<AgentPages>({ queryKey: ['agents', 'list'] });
+  return lists
+    .flatMap(([, data]) => data?.pages.flatMap((page) => page.items) ?? [])
+    .find((agent) => agent.id === id);
+}
+
 export function catalogQuery() {
   return queryOptions({
     queryKey: ['catalog'],
@@ -49,8 +59,6 @@ export function catalogQuery() {
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
-
-type AgentPages = InfiniteData<Answer<'listAgents'>>;
 
 /** Switches an agent on or off: seen at once, taken back when it fails, and with a way to undo it. */
 export function useSwitchAgent() {

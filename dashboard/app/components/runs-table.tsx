@@ -13,7 +13,7 @@ import { Button } from '#dashboard/app/components/button.tsx';
 import { type Column, DataTable } from '#dashboard/app/components/data-table.tsx';
 import { RunStatus, statuses, statusLabel } from '#dashboard/app/components/run-status.tsx';
 import styles from '#dashboard/app/components/runs-table.module.css';
-import { EmptyState } from '#dashboard/app/components/state.tsx';
+import { Bone, EmptyState } from '#dashboard/app/components/state.tsx';
 import { RelativeTime } from '#dashboard/app/components/time.tsx';
 import { TimeFilter } from '#dashboard/app/components/time-filter.tsx';
 import { FilterSelect, Toolbar } from '#dashboard/app/components/toolbar.tsx';
@@ -87,7 +87,9 @@ function AgentName({ run, known }: { readonly run: Run; readonly known: string |
   });
   if (isSingle) return 'Built-in agent';
   if (isNotFound(agent.error)) return 'Deleted agent';
-  return known ?? agent.data?.name ?? run.agent_id;
+  const name = known ?? agent.data?.name;
+  if (name === undefined && agent.isLoading) return <Bone width="8rem" height="1.25rem" />;
+  return name ?? run.agent_id;
 }
 
 function columns(
@@ -156,7 +158,8 @@ function summary(run: Run): string {
   return run.error_message ?? run.output_summary ?? run.id;
 }
 
-function rejectWords({ reject_reason, reject_count }: Run): string {
+/** Why a run was never started. */
+export function rejectWords({ reject_reason, reject_count }: Run): string {
   const times = (reject_count ?? 1) > 1 ? ` (${reject_count} times)` : '';
   const reason = rejectReasons[reject_reason ?? ''] ?? reject_reason;
   return `${reason}${times}`;

@@ -24,8 +24,13 @@ export function EmptyState(props: {
 }
 
 /** What went wrong, and the way to try again. */
-export function ProblemNote(props: { readonly error: unknown; readonly onRetry?: () => void }) {
-  const { error, onRetry } = props;
+export function ProblemNote(props: {
+  readonly error: unknown;
+  readonly onRetry?: () => void;
+  /** What `onRetry` does, in words. */
+  readonly retry?: string;
+}) {
+  const { error, onRetry, retry = 'Try again' } = props;
   const reference =
     error instanceof ProblemError && error.status >= 500 ? error.requestId : undefined;
   return (
@@ -37,7 +42,7 @@ export function ProblemNote(props: { readonly error: unknown; readonly onRetry?:
         {onRetry && (
           <div className={styles['retry']}>
             <Button size="small" onClick={onRetry}>
-              Try again
+              {retry}
             </Button>
           </div>
         )}

@@ -31,16 +31,18 @@ export function NotFoundPage() {
 /** Instead of a thing that is not there, or not the reader's. */
 export function NotFound({ what }: { readonly what: string }) {
   return (
-    <EmptyState
-      icon={<Compass size={20} />}
-      title={`There is no such ${what}`}
-      actions={
-        <Link to="/app/agents" className={buttonClass({ look: 'primary' })}>
-          Go to your agents
-        </Link>
-      }
-    >
-      It may have been deleted, or it belongs to somebody else.
-    </EmptyState>
+    <Page title="Not found">
+      <EmptyState
+        icon={<Compass size={20} />}
+        title={`There is no such ${what}`}
+        actions={
+          <Link to="/app/agents" className={buttonClass({ look: 'primary' })}>
+            Go to your agents
+          </Link>
+        }
+      >
+        It may have been deleted, or it belongs to somebody else.
+      </EmptyState>
+    </Page>
   );
 }

@@ -1,7 +1,6 @@
 import type { ExportItem } from '#core/api/account';
 import type { AgentView } from '#core/api/agent';
 import type { LogLineView, RunView, StepView } from '#core/api/run';
-import type { LedgerEntryView, UsageView } from '#core/api/usage';
 import { approvalExamples } from '#functions/api/openapi/approval-examples';
 import { connection, connectionExamples } from '#functions/api/openapi/connection-examples';
 import type { OperationExample } from '#functions/api/openapi/example';
@@ -11,6 +10,7 @@ import { operatorExamples } from '#functions/api/openapi/operator-examples';
 import { suppression, suppressionExamples } from '#functions/api/openapi/suppression-examples';
 import { systemExamples } from '#functions/api/openapi/system-examples';
 import { templateExamples } from '#functions/api/openapi/template-examples';
+import { usage, usageExamples } from '#functions/api/openapi/usage-examples';
 
 const CURSOR = 'WyJ4UWwzYjR0RnNhOTIiLCJhZ3RfMDFrYjdxM3I4czV0MnY5dzR4NnkxejBhM2IiXQ';
 
@@ -171,35 +171,6 @@ const exported: ExportItem[] = [
   { kind: 'log', run_id: RUN_ID, lines },
 ];
 
-const usage: UsageView = {
-  plan: 'builder',
-  credits: { balance: 4_871, reserved: 2 },
-  runs: { month: 129, limit: 1_000 },
-  concurrency: { running: 1, limit: 5 },
-  hourly: { used: 12, limit: 300 },
-  renews_at: '2026-12-01T00:00:00.000Z',
-  hint: null,
-};
-
-const ledger: LedgerEntryView[] = [
-  {
-    at: '2026-11-22T09:00:00.003Z',
-    kind: 'reserve',
-    amount: -1,
-    run_id: RUN_ID,
-    reason: null,
-    balance_after: 4_999,
-  },
-  {
-    at: '2026-11-20T08:29:11.000Z',
-    kind: 'grant',
-    amount: 5_000,
-    run_id: null,
-    reason: null,
-    balance_after: 5_000,
-  },
-];
-
 const ofAgent = { params: { id: AGENT_ID } };
 const ofRun = { params: { run_id: RUN_ID } };
 const runFilters = { status: 'failed', since: '2026-11-21T00:00:00Z', limit: 50 };
@@ -341,8 +312,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
   },
   ...oneTimeExamples(fresh),
   ...approvalExamples,
-  getUsage: { answers: { 200: usage } },
-  listLedger: { query: { limit: 25 }, answers: { 200: { items: ledger, next_cursor: null } } },
+  ...usageExamples,
   adjustCredits: {
     headers: { 'Idempotency-Key': 'order-4711' },
     body: { user_id: USER_ID, amount: 1_000, reason: 'order 4711' },

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { LedgerPage, presentEntry, presentUsage, UsageView } from '#core/api/usage';
+import { LedgerPage, presentEntry, presentUsage, SpendingView, UsageView } from '#core/api/usage';
 import { decodeCursor, encodeCursor, PageQuery } from '#core/cursor';
+import { spendingByDay } from '#core/limits/spending';
 import { currentAccount, type LedgerPosition, readLedger } from '#core/limits/usage';
 import { userGate } from '#core/runs/run-gates';
 import type { ApiDeps } from '#functions/api/deps';
@@ -26,6 +27,15 @@ export function usageOperations(deps: ApiDeps): Operation[] {
         const gate = await deps.slots.read(userGate(account));
         return reply(200, presentUsage(account, gate, deps.clock.now()));
       },
+    }),
+    defineOperation({
+      id: 'getSpending',
+      tag: 'Usage',
+      method: 'GET',
+      path: '/api/usage/days',
+      summary: 'See the credits that your runs took, day by day',
+      answers: { 200: { description: 'The last fourteen days.', schema: SpendingView } },
+      handle: async ({ caller }) => reply(200, await spendingByDay(caller.userId, deps)),
     }),
     defineOperation({
       id: 'listLedger',

@@ -56,6 +56,25 @@ export type LedgerEntryView = z.infer<typeof LedgerEntryView>;
 /** A page of a user's ledger, newest first. */
 export const LedgerPage = pageOf(LedgerEntryView);
 
+/** What a user's runs took, by day. */
+export const SpendingView = z
+  .strictObject({
+    days: z
+      .array(
+        z.strictObject({
+          date: z.iso.date().describe('A day in UTC.'),
+          credits: z.int().describe('What runs took, less what came back on that day.'),
+        }),
+      )
+      .describe('The last fourteen days, oldest first.'),
+    truncated: z
+      .boolean()
+      .describe(
+        'Whether there were more entries than are looked at; then the oldest are left out.',
+      ),
+  })
+  .meta({ id: 'Spending' });
+
 /** Credits were given or taken. */
 export const CreditsAdjusted = z.strictObject({
   user_id: z.string(),

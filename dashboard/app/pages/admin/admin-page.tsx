@@ -20,16 +20,18 @@ export function AdminPage() {
   const { person } = useSession();
   if (!person.isAdmin) {
     return (
-      <EmptyState icon={<ShieldAlert size={20} />} title="Only for admins">
-        Your account does not have that role.
-      </EmptyState>
+      <Page title="Admin">
+        <EmptyState icon={<ShieldAlert size={20} />} title="Only for admins">
+          Your account does not have that role. An operator can give it to you.
+        </EmptyState>
+      </Page>
     );
   }
   return (
     <Page
       title="Admin"
       isNarrow
-      lead="Accounts and credits, the brake, what the product does by itself, and who did what."
+      lead="Accounts and credits, the pause of everything, internal automations, and the audit log."
     >
       <AccountPanel />
       <CreditsPanel />
@@ -46,13 +48,13 @@ export function AdminPage() {
 }
 
 const plans = [
-  { value: '', label: 'As it is' },
+  { value: '', label: 'No change' },
   { value: 'free', label: 'Free' },
   { value: 'builder', label: 'Builder' },
   { value: 'pro', label: 'Pro' },
 ];
 const states = [
-  { value: '', label: 'As it is' },
+  { value: '', label: 'No change' },
   { value: 'active', label: 'Active' },
   { value: 'suspended', label: 'Suspended' },
 ];

@@ -2,6 +2,7 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/r
 import { useState } from 'react';
 import { call } from '#dashboard/app/api/client.ts';
 import { Button } from '#dashboard/app/components/button.tsx';
+import { ConfirmDialog } from '#dashboard/app/components/dialog.tsx';
 import { TextField } from '#dashboard/app/components/field.tsx';
 import { Panel } from '#dashboard/app/components/panel.tsx';
 import { ProblemNote } from '#dashboard/app/components/state.tsx';
@@ -15,16 +16,18 @@ const pauseQuery = queryOptions({
   refetchInterval: 10_000,
 });
 
-/** The brake for everything. */
+/** Keeps everything from starting, and lets it go on. */
 export function PausePanel() {
   const client = useQueryClient();
   const pause = useQuery(pauseQuery);
   const [reason, setReason] = useState('');
+  const [isAsking, setAsking] = useState(false);
   const isPaused = pause.data?.paused === true;
   const change = useMutation({
     mutationFn: () => call('setPause', { body: { paused: !isPaused, reason } }),
     onSuccess: async ({ paused }) => {
       setReason('');
+      setAsking(false);
       tell(paused ? 'Dispatch is paused' : 'Dispatch goes on');
       await client.invalidateQueries({ queryKey: ['pause'] });
       await client.invalidateQueries({ queryKey: ['admin-audit'] });
@@ -39,7 +42,8 @@ export function PausePanel() {
         className={styles['form']}
         onSubmit={(event) => {
           event.preventDefault();
-          change.mutate();
+          if (isPaused) change.mutate();
+          else setAsking(true);
         }}
       >
         {pause.error && <ProblemNote error={pause.error} onRetry={() => void pause.refetch()} />}
@@ -63,10 +67,26 @@ export function PausePanel() {
           onValue={setReason}
         />
         {change.error && <ProblemNote error={change.error} />}
-        <Button type="submit" look="primary" isBusy={change.isPending} disabled={!pause.data}>
+        <Button
+          type="submit"
+          look={isPaused ? 'primary' : 'danger'}
+          isBusy={change.isPending}
+          disabled={!pause.data}
+        >
           {isPaused ? 'Let dispatch go on' : 'Pause all dispatch'}
         </Button>
       </form>
+      <ConfirmDialog
+        isOpen={isAsking}
+        onOpenChange={setAsking}
+        title="Pause all dispatch?"
+        confirm="Pause everything"
+        isBusy={change.isPending}
+        onConfirm={() => change.mutate()}
+      >
+        Nobody’s runs start, and those that are executed stop before their next step, until dispatch
+        goes on.
+      </ConfirmDialog>
     </Panel>
   );
 }

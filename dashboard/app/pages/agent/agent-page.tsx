@@ -1,7 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { Pencil, Play } from 'lucide-react';
-import { agentQuery, useRunAgent, useSwitchAgent } from '#dashboard/app/api/agents.ts';
+import {
+  agentQuery,
+  useListedAgent,
+  useRunAgent,
+  useSwitchAgent,
+} from '#dashboard/app/api/agents.ts';
 import type { Agent } from '#dashboard/app/api/generated/api.ts';
 import { isNotFound } from '#dashboard/app/api/problem.ts';
 import { onlyGiven } from '#dashboard/app/api/run-filter.ts';
@@ -21,7 +26,12 @@ const AGENTS = { label: 'Agents', to: '/app/agents' };
 /** One agent: how it does, what it does, what it did. */
 export function AgentPage() {
   const { id } = useParams({ from: '/signed-in/app/agents/$id' });
-  const agent = useQuery({ ...agentQuery(id), refetchInterval: 10_000 });
+  const listed = useListedAgent(id);
+  const agent = useQuery({
+    ...agentQuery(id),
+    placeholderData: () => listed,
+    refetchInterval: 10_000,
+  });
   if (isNotFound(agent.error)) return <NotFound what="agent" />;
   if (!agent.data) {
     return (
@@ -38,7 +48,7 @@ export function AgentPage() {
 }
 
 function LoadedAgent({ agent }: { readonly agent: Agent }) {
-  const { tab = 'overview', ...filter } = useSearch({ from: '/signed-in/app/agents/$id' });
+  const { tab = 'overview', version, ...filter } = useSearch({ from: '/signed-in/app/agents/$id' });
   const navigate = useNavigate({ from: '/app/agents/$id' });
   const switchAgent = useSwitchAgent();
   const tabs = [
@@ -56,7 +66,22 @@ function LoadedAgent({ agent }: { readonly agent: Agent }) {
         />
       ),
     },
-    { value: 'settings', label: 'Settings', content: () => <AgentSettingsTab agent={agent} /> },
+    {
+      value: 'settings',
+      label: 'Settings',
+      content: () => (
+        <AgentSettingsTab
+          agent={agent}
+          compared={version === undefined ? undefined : Number(version)}
+          onCompare={(n) =>
+            void navigate({
+              search: { tab, ...(n !== undefined && { version: String(n) }) },
+              replace: true,
+            })
+          }
+        />
+      ),
+    },
   ];
   const shown = tabs.some(({ value }) => value === tab) ? tab : 'overview';
   return (

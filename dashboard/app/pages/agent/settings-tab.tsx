@@ -12,7 +12,13 @@ import styles from '#dashboard/app/pages/agent/agent.module.css';
 import { Versions } from '#dashboard/app/pages/agent/versions.tsx';
 
 /** How the agent's runs are treated, its versions, its end. */
-export function AgentSettingsTab({ agent }: { readonly agent: Agent }) {
+export function AgentSettingsTab(props: {
+  readonly agent: Agent;
+  /** The version that is compared with the current one. */
+  readonly compared: number | undefined;
+  readonly onCompare: (version: number | undefined) => void;
+}) {
+  const { agent, compared, onCompare } = props;
   const { settings } = agent;
   return (
     <>
@@ -20,7 +26,7 @@ export function AgentSettingsTab({ agent }: { readonly agent: Agent }) {
         <Facts
           facts={[
             ['A run may take', duration(settings.max_run_seconds * 1_000)],
-            ['Attempts a step', settings.retry.max_attempts],
+            ['Attempts per step', settings.retry.max_attempts],
             ['Missed times', catchUp[settings.catch_up]],
             ['History is kept', `${settings.log_retention_days} days`],
             ['Created', fullTime(agent.created_at)],
@@ -29,16 +35,16 @@ export function AgentSettingsTab({ agent }: { readonly agent: Agent }) {
           ]}
         />
       </Panel>
-      <Versions agent={agent} />
+      <Versions agent={agent} compared={compared} onCompare={onCompare} />
       <DeletePanel agent={agent} />
     </>
   );
 }
 
 const catchUp: Record<Agent['settings']['catch_up'], string> = {
-  latest: 'The latest runs',
-  all: 'All run',
-  none: 'None run',
+  latest: 'Only the latest is run',
+  all: 'All are run',
+  none: 'None is run',
 };
 
 function DeletePanel({ agent }: { readonly agent: Agent }) {

@@ -1,35 +1,29 @@
 type Scheme = 'secret' | 'standard-webhooks' | 'github' | 'stripe' | 'slack' | 'none';
 
-/** A command that calls a webhook. @param secret the secret, or a word that stands for it. */
-export function curlCommand(url: string, scheme: Scheme, secret: string): string {
-  const body = `'{"name":"Ada","email":"ada@example.com"}'`;
-  const head = `curl -X POST '${url}' \\\n  -H 'Content-Type: application/json' \\\n`;
-  if (scheme === 'secret') return `${head}  -H 'X-Webhook-Secret: ${secret}' \\\n  -d ${body}`;
-  if (scheme === 'none') return `${head}  -d ${body}`;
-  if (scheme === 'github') {
-    return `BODY=${body}\n${head}  -H "X-Hub-Signature-256: sha256=$(printf %s "$BODY" | openssl dgst -sha256 -hmac '${secret}' -hex | sed 's/.* //')" \\\n  -d "$BODY"`;
-  }
-  return '';
+/** A sample of the guide to webhook security: what calls a webhook, in one language. */
+export type Sample = { readonly language: string; readonly code: string };
+
+/**
+ * What calls a webhook of a scheme, in every language that the guide shows.
+ *
+ * @param guide text of docs/guides/webhook-security.md
+ */
+export function samplesIn(guide: string, scheme: Scheme): readonly Sample[] {
+  const section = guide.split(`\n### \`${scheme}\`\n`)[1]?.split('\n### ')[0] ?? '';
+  return [...section.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(([, language = '', code = '']) => ({
+    language,
+    code,
+  }));
 }
 
-/** Code that signs a call; undefined where a provider signs by itself, or nothing is signed. */
-export function signingCode(url: string, scheme: Scheme): string | undefined {
-  if (scheme !== 'standard-webhooks') return undefined;
-  return `import { Webhook } from 'standardwebhooks';
-
-const body = JSON.stringify({ name: 'Ada', email: 'ada@example.com' });
-const id = 'msg_' + crypto.randomUUID();
-const at = new Date();
-await fetch('${url}', {
-  method: 'POST',
-  headers: {
-    'content-type': 'application/json',
-    'webhook-id': id,
-    'webhook-timestamp': String(Math.floor(at / 1000)),
-    'webhook-signature': new Webhook(process.env.WEBHOOK_SECRET).sign(id, at, body),
-  },
-  body,
-});`;
+/** A sample that calls one webhook. @param secret undefined where there is none, or it is not known any more. */
+export function sampleFor({ language, code }: Sample, url: string, secret?: string): string {
+  if (language !== 'bash') {
+    return code.replace(/process\.env\.WEBHOOK_URL|os\.environ\["WEBHOOK_URL"\]/, `'${url}'`);
+  }
+  const settings = [`WEBHOOK_URL='${url}'`];
+  if (code.includes('WEBHOOK_SECRET')) settings.push(`WEBHOOK_SECRET='${secret ?? '…'}'`);
+  return `${settings.join('\n')}\n\n${code}`;
 }
 
 /** Where the address and the secret go, for providers that call and sign by themselves. */

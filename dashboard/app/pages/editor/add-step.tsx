@@ -20,8 +20,10 @@ export function AddStep(props: {
   readonly place: ListPlace;
   readonly index: number;
   readonly label: string;
+  /** Nothing is in its list yet, so it says in words what it is for. */
+  readonly isOnly: boolean;
 }) {
-  const { place, index, label } = props;
+  const { place, index, label, isOnly } = props;
   const { draft, change, catalog, setOpenStep } = useEditor();
 
   function add(entry: CatalogEntry) {
@@ -37,8 +39,12 @@ export function AddStep(props: {
 
   return (
     <Base.Root>
-      <Base.Trigger className={styles['add']} aria-label={label}>
+      <Base.Trigger
+        className={`${styles['add']} ${isOnly ? styles['addFirst'] : ''}`}
+        aria-label={label}
+      >
         <Plus size={14} aria-hidden="true" />
+        {isOnly && 'Add a step'}
       </Base.Trigger>
       <Base.Portal>
         <Base.Positioner className={overlay['positioner']} sideOffset={6}>

@@ -1,6 +1,6 @@
 import { useBlocker, useNavigate } from '@tanstack/react-router';
 import { Braces, Redo2, Undo2 } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useRunAgent } from '#dashboard/app/api/agents.ts';
 import type { Answer } from '#dashboard/app/api/client.ts';
 import type { Agent } from '#dashboard/app/api/generated/api.ts';
@@ -20,9 +20,10 @@ import { JsonView } from '#dashboard/app/pages/editor/json-view.tsx';
 import { SamplePayload } from '#dashboard/app/pages/editor/sample-payload.tsx';
 import { SettingsSection } from '#dashboard/app/pages/editor/settings-section.tsx';
 import { walk } from '#dashboard/app/pages/editor/step-tree.ts';
+import { stepTitle } from '#dashboard/app/pages/editor/step-types.tsx';
 import { TestRun } from '#dashboard/app/pages/editor/test-run.tsx';
 import { TriggerSection } from '#dashboard/app/pages/editor/trigger-section.tsx';
-import { useDraft } from '#dashboard/app/pages/editor/use-draft.ts';
+import { useDraft, useUndoKeys } from '#dashboard/app/pages/editor/use-draft.ts';
 import { useSamples } from '#dashboard/app/pages/editor/use-samples.ts';
 import { useSave } from '#dashboard/app/pages/editor/use-save.ts';
 
@@ -41,6 +42,8 @@ export function AgentEditor(props: {
   const { draft, change } = history;
   const [openStep, setOpenStep] = useState<string>();
   const [isJson, setJson] = useState(false);
+  const [isUnreadable, setUnreadable] = useState(false);
+  const [refusals, setRefusals] = useState(0);
   const [testRunId, setTestRunId] = useState(props.testRunId);
   const navigate = useNavigate();
   const { mutateAsync: start, isPending: isStarting } = useRunAgent();
@@ -53,6 +56,10 @@ export function AgentEditor(props: {
     withResolver: true,
   });
   const problems = saving.problems;
+  useEffect(() => {
+    if (refusals > 0) focusFirstProblem();
+  }, [refusals]);
+  useUndoKeys(history, !isJson);
 
   const editor = useMemo(() => {
     const messages = new Map(problems.map(({ path, message }) => [path, message]));
@@ -78,6 +85,7 @@ export function AgentEditor(props: {
     const at =
       problem && [...walk(draft.steps)].findLast(({ path }) => problem.path.startsWith(path));
     if (at) setOpenStep(at.step.key);
+    setRefusals((before) => before + 1);
     return undefined;
   }
 
@@ -127,27 +135,11 @@ export function AgentEditor(props: {
         }
         actions={
           <>
-            <Button
-              look="ghost"
-              isIcon
-              aria-label="Undo"
-              disabled={!history.canUndo}
-              onClick={history.undo}
-            >
-              <Undo2 size={15} aria-hidden="true" />
-            </Button>
-            <Button
-              look="ghost"
-              isIcon
-              aria-label="Redo"
-              disabled={!history.canRedo}
-              onClick={history.redo}
-            >
-              <Redo2 size={15} aria-hidden="true" />
-            </Button>
+            {!isJson && <UndoButtons history={history} />}
             <Button
               icon={<Braces size={14} aria-hidden="true" />}
               aria-pressed={isJson}
+              disabled={isUnreadable}
               onClick={() => setJson(!isJson)}
             >
               {isJson ? 'Form' : 'JSON'}
@@ -155,20 +147,36 @@ export function AgentEditor(props: {
           </>
         }
       >
-        {isJson ? <JsonView /> : <Forms payload={payload} onPayload={setPayload} />}
+        {isJson ? (
+          <JsonView onUnreadable={setUnreadable} />
+        ) : (
+          <Forms payload={payload} onPayload={setPayload} />
+        )}
         <TestRun
           agent={agent}
           isChanged={isChanged}
+          isUnreadable={isUnreadable}
           isBusy={isStarting || saving.isSaving}
           runId={testRunId}
           onTest={() => void saveAndTest()}
         />
-        <OtherProblems problems={problems} error={saving.error} />
         <div className={styles['bar']}>
+          <Refusal problems={problems} error={saving.error} />
           <span className={styles['barNote']} role="status">
-            {isChanged ? 'Unsaved changes' : agent ? 'Saved' : ''}
+            {isUnreadable
+              ? 'Correct the JSON, or take it back'
+              : isChanged
+                ? 'Unsaved changes'
+                : agent
+                  ? 'Saved'
+                  : ''}
           </span>
-          <Button look="primary" isBusy={saving.isSaving} onClick={() => void saveAndLeave()}>
+          <Button
+            look="primary"
+            isBusy={saving.isSaving}
+            disabled={isUnreadable}
+            onClick={() => void saveAndLeave()}
+          >
             {agent ? 'Save' : 'Create agent'}
           </Button>
         </div>
@@ -187,6 +195,43 @@ export function AgentEditor(props: {
       </ConfirmDialog>
     </EditorContext>
   );
+}
+
+/** Takes changes back, or makes them again; the JSON editor has its own way. */
+function UndoButtons({ history }: { readonly history: ReturnType<typeof useDraft> }) {
+  return (
+    <>
+      <Button
+        look="ghost"
+        isIcon
+        aria-label="Undo"
+        title="Undo (Ctrl+Z)"
+        disabled={!history.canUndo}
+        onClick={history.undo}
+      >
+        <Undo2 size={15} aria-hidden="true" />
+      </Button>
+      <Button
+        look="ghost"
+        isIcon
+        aria-label="Redo"
+        title="Redo (Ctrl+Shift+Z)"
+        disabled={!history.canRedo}
+        onClick={history.redo}
+      >
+        <Redo2 size={15} aria-hidden="true" />
+      </Button>
+    </>
+  );
+}
+
+/** Brings the first field that was refused into sight, wherever it is folded away. */
+function focusFirstProblem(): void {
+  const field = document.querySelector<HTMLElement>('main [aria-invalid=true]');
+  if (!field) return;
+  field.closest('details')?.setAttribute('open', '');
+  field.focus({ preventScroll: true });
+  field.scrollIntoView({ block: 'center' });
 }
 
 function Forms(props: {
@@ -235,24 +280,34 @@ function Forms(props: {
   );
 }
 
-/** What was refused and belongs to no field in sight. */
-function OtherProblems(props: {
-  readonly problems: readonly FieldProblem[];
-  readonly error: unknown;
-}) {
+/** What was refused, by step and field; each is said at its field, too. */
+function Refusal(props: { readonly problems: readonly FieldProblem[]; readonly error: unknown }) {
   const { problems, error } = props;
+  const { draft, catalog } = useEditor();
   if (!error) return null;
-  if (!(error instanceof ProblemError) || problems.length === 0)
-    return <ProblemNote error={error} />;
+  if (!(error instanceof ProblemError) || problems.length === 0) {
+    return (
+      <div className={styles['refusal']}>
+        <ProblemNote error={error} />
+      </div>
+    );
+  }
+  const steps = [...walk(draft.steps)];
   return (
-    <div role="alert">
-      <p>Not saved yet. Please change this:</p>
+    <div className={styles['refusal']} role="alert">
+      <strong>Not saved yet. Please change this:</strong>
       <ul className={styles['problems']}>
-        {problems.map(({ path, message }) => (
-          <li key={path}>
-            <code>{path}</code>: {message}
-          </li>
-        ))}
+        {problems.map(({ path, message }) => {
+          const at = steps.findLast((one) => path.startsWith(one.path));
+          const name = at && (at.step.name ?? stepTitle(catalog, at.step.type));
+          return (
+            <li key={path}>
+              {at && `“${name}”, `}
+              <code>{at ? path.slice(at.path.length).replace(/^\.(config\.)?/, '') : path}</code>:{' '}
+              {message}
+            </li>
+          );
+        })}
       </ul>
     </div>
   );

@@ -76,6 +76,9 @@ export function draftFromJson(text: string): Draft {
   if (typeof value !== 'object' || value === null) throw new Error('Give a JSON object.');
   const { name, description, enabled, trigger_config, actions, settings } = value as Partial<Body>;
   if (!Array.isArray(actions)) throw new Error('actions must be a list.');
+  if (!actions.every((action: unknown) => typeof action === 'object' && action !== null)) {
+    throw new Error('Each of actions must be an object.');
+  }
   return {
     name: String(name ?? ''),
     description: String(description ?? ''),

@@ -81,7 +81,7 @@ function StepList(props: {
     <ol className={styles['flow']}>
       {steps.map((step, index) => (
         <li key={step.key}>
-          <StepGap place={place} index={index} />
+          <StepGap place={place} index={index} isOnly={false} />
           <StepCard
             step={step}
             path={`${path}[${index}]`}
@@ -95,14 +95,14 @@ function StepList(props: {
         </li>
       ))}
       <li>
-        <StepGap place={place} index={steps.length} />
+        <StepGap place={place} index={steps.length} isOnly={steps.length === 0} />
       </li>
     </ol>
   );
 }
 
 /** Between two steps: a place to add one, and to drop one. */
-function StepGap({ place, index }: Gap) {
+function StepGap({ place, index, isOnly }: Gap & { readonly isOnly: boolean }) {
   const gap: Gap = { place, index };
   const { setNodeRef, isOver } = useDroppable({
     id: `gap ${place.owner ?? ''} ${place.path} ${index}`,
@@ -114,7 +114,12 @@ function StepGap({ place, index }: Gap) {
       {active ? (
         <span className={`${styles['gapTarget']} ${isOver ? styles['gapOver'] : ''}`} />
       ) : (
-        <AddStep place={place} index={index} label={`Add a step at place ${index + 1}`} />
+        <AddStep
+          place={place}
+          index={index}
+          label={`Add a step at place ${index + 1}`}
+          isOnly={isOnly}
+        />
       )}
     </div>
   );

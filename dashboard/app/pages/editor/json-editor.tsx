@@ -72,7 +72,7 @@ const look = EditorView.theme({
     fontSize: '0.8125rem',
     maxHeight: '40rem',
   },
-  '.cm-scroller': { fontFamily: 'var(--font-code)', overflow: 'auto' },
+  '.cm-scroller': { fontFamily: 'var(--font-code)', overflow: 'auto', minHeight: '24rem' },
   '.cm-gutters': {
     backgroundColor: 'var(--surface-sunken)',
     color: 'var(--text-tertiary)',

@@ -11,10 +11,18 @@ const JsonEditor = lazy(async () => {
 });
 
 /** The whole agent as JSON; every text that is valid becomes the draft at once. */
-export function JsonView() {
+export function JsonView(props: {
+  /** Tells whether the text is no agent, so that the draft is not what is written. */
+  readonly onUnreadable: (isUnreadable: boolean) => void;
+}) {
+  const { onUnreadable } = props;
   const { draft, change } = useEditor();
-  const [text] = useState(() => JSON.stringify(bodyOf(draft), null, 2));
   const [problem, setProblem] = useState<string>();
+  const [starts, setStarts] = useState(0);
+  const tell = (message: string | undefined) => {
+    setProblem(message);
+    onUnreadable(message !== undefined);
+  };
   return (
     <Panel
       title="JSON"
@@ -22,20 +30,30 @@ export function JsonView() {
     >
       <Suspense fallback={<Bone height="24rem" />}>
         <JsonEditor
+          key={starts}
           label="Agent as JSON"
-          text={text}
+          text={JSON.stringify(bodyOf(draft), null, 2)}
           onText={(next) => {
             try {
               const changed = draftFromJson(next);
-              setProblem(undefined);
+              tell(undefined);
               change(() => changed, 'json');
             } catch (error) {
-              setProblem(messageOf(error));
+              tell(messageOf(error));
             }
           }}
         />
       </Suspense>
-      {problem !== undefined && <ProblemNote error={new Error(problem)} />}
+      {problem !== undefined && (
+        <ProblemNote
+          error={new Error(problem)}
+          retry="Take back what cannot be read"
+          onRetry={() => {
+            tell(undefined);
+            setStarts(starts + 1);
+          }}
+        />
+      )}
     </Panel>
   );
 }

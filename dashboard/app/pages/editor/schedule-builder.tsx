@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '#dashboard/app/api/client.ts';
-import { messageOf } from '#dashboard/app/api/problem.ts';
+import { messageOf, ProblemError } from '#dashboard/app/api/problem.ts';
 import { Button } from '#dashboard/app/components/button.tsx';
 import { SelectField, TextField } from '#dashboard/app/components/field.tsx';
 import { Bone } from '#dashboard/app/components/state.tsx';
@@ -10,6 +10,8 @@ import type { Trigger } from '#dashboard/app/pages/editor/draft.ts';
 import styles from '#dashboard/app/pages/editor/editor.module.css';
 import { useEditor } from '#dashboard/app/pages/editor/editor-context.ts';
 import { useSettled } from '#dashboard/app/pages/editor/use-settled.ts';
+
+const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 type ScheduleTrigger = Extract<Trigger, { type: 'schedule' }>;
 
@@ -33,7 +35,12 @@ export function ScheduleBuilder(props: {
   const { trigger, onTrigger } = props;
   const { problemAt } = useEditor();
   const isOnce = trigger.run_at !== undefined;
-  const { cron_expression: cron = '', timezone = 'UTC' } = trigger;
+  const { cron_expression: cron = '', timezone = isOnce ? ownZone : 'UTC' } = trigger;
+  const preview = usePreview(cron, timezone, !isOnce);
+  const problem = (field: string) =>
+    preview.error instanceof ProblemError
+      ? preview.error.fields.find(({ path }) => path === field)?.message
+      : undefined;
   const set = (part: Partial<ScheduleTrigger>, what: string) =>
     onTrigger({ type: 'schedule', cron_expression: cron, timezone, ...part }, `trigger ${what}`);
   return (
@@ -69,7 +76,7 @@ export function ScheduleBuilder(props: {
               isCode
               help="Minute, hour, day of month, month, day of week."
               value={cron}
-              error={problemAt('trigger_config.cron_expression')}
+              error={problemAt('trigger_config.cron_expression') ?? problem('cron_expression')}
               onValue={(next) => set({ cron_expression: next }, 'cron')}
             />
             <SelectField
@@ -80,11 +87,11 @@ export function ScheduleBuilder(props: {
                   : [{ value: timezone, label: timezone }, ...zones]
               }
               value={timezone}
-              error={problemAt('trigger_config.timezone')}
+              error={problemAt('trigger_config.timezone') ?? problem('timezone')}
               onValue={(next) => set({ timezone: next }, 'zone')}
             />
           </div>
-          <NextFires cron={cron} timezone={timezone} />
+          <NextFires preview={preview} timezone={timezone} />
         </>
       )}
     </div>
@@ -101,7 +108,7 @@ function OnceField(props: {
     <TextField
       type="datetime-local"
       label="Date and time"
-      help="In your own time zone."
+      help={`In your own time zone, ${ownZone}.`}
       value={text}
       error={problemAt('trigger_config.run_at')}
       onValue={(next) => {
@@ -118,22 +125,35 @@ function OnceField(props: {
 const TYPING_MS = 300;
 const SHOWN_FIRES = 5;
 
-function NextFires({ cron, timezone }: { readonly cron: string; readonly timezone: string }) {
+/** When a schedule would run next, asked of the API while it is typed. */
+function usePreview(cron: string, timezone: string, isOn: boolean) {
   const settled = useSettled(cron, TYPING_MS);
-  const preview = useQuery({
+  return useQuery({
     queryKey: ['schedule', settled, timezone, 'fires'],
     queryFn: ({ signal }) =>
       call('previewSchedule', {
         query: { cron_expression: settled, timezone, count: SHOWN_FIRES },
         signal,
       }),
+    enabled: isOn,
     placeholderData: keepPreviousData,
     retry: false,
   });
+}
+
+function NextFires(props: {
+  readonly preview: ReturnType<typeof usePreview>;
+  readonly timezone: string;
+}) {
+  const { preview, timezone } = props;
   return (
     <div className={styles['fires']} aria-live="polite">
       {preview.error ? (
-        <p className={styles['note']}>{messageOf(preview.error)}</p>
+        <p className={styles['quiet']}>
+          {preview.error instanceof ProblemError && preview.error.fields.length > 0
+            ? 'The next runs are shown here once the schedule can be read.'
+            : messageOf(preview.error)}
+        </p>
       ) : preview.data ? (
         <>
           <p className={styles['sentence']}>{preview.data.description}</p>

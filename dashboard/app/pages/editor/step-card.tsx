@@ -14,6 +14,7 @@ import {
   duplicateStep,
   type InnerList,
   innerLists,
+  insertStep,
   type ListPlace,
   nudgeStep,
   removeStep,
@@ -76,7 +77,7 @@ export function StepCard(props: {
             <span className={styles['cardNote']}>{stepSummary(step)}</span>
           </span>
         </button>
-        <StepMenu step={step} name={name} isFirst={index === 0} isLast={isLast} />
+        <StepMenu step={step} name={name} place={place} index={index} isLast={isLast} />
       </div>
       {isOpen && (
         <div className={styles['cardBody']}>
@@ -100,19 +101,19 @@ export function StepCard(props: {
 function StepMenu(props: {
   readonly step: Step;
   readonly name: string;
-  readonly isFirst: boolean;
+  readonly place: ListPlace;
+  readonly index: number;
   readonly isLast: boolean;
 }) {
-  const { step, name, isFirst, isLast } = props;
-  const { draft, change } = useEditor();
+  const { step, name, place, index, isLast } = props;
+  const { change } = useEditor();
   const edit = (how: typeof removeStep) =>
     change((before) => ({ ...before, steps: how(before.steps, step.key) }));
   const remove = () => {
-    const before = draft.steps;
     edit(removeStep);
     tell(`“${name}” was removed`, {
       label: 'Undo',
-      run: () => change((now) => ({ ...now, steps: before })),
+      run: () => change((now) => ({ ...now, steps: insertStep(now.steps, place, index, step) })),
     });
   };
   return (
@@ -125,7 +126,7 @@ function StepMenu(props: {
     >
       <MenuItem
         icon={<ArrowUp size={14} />}
-        isDisabled={isFirst}
+        isDisabled={index === 0}
         onSelect={() => edit((steps, key) => nudgeStep(steps, key, -1))}
       >
         Move up

@@ -18,12 +18,14 @@ export function TestRun(props: {
   /** As it is saved; undefined while it never was. */
   readonly agent: Agent | undefined;
   readonly isChanged: boolean;
+  /** What is written cannot be saved. */
+  readonly isUnreadable: boolean;
   readonly isBusy: boolean;
   /** The newest test. */
   readonly runId: string | undefined;
   readonly onTest: () => void;
 }) {
-  const { agent, isChanged, isBusy, runId, onTest } = props;
+  const { agent, isChanged, isUnreadable, isBusy, runId, onTest } = props;
   const isOff = agent?.enabled === false;
   return (
     <Panel
@@ -33,7 +35,7 @@ export function TestRun(props: {
         <Button
           icon={<FlaskConical size={14} aria-hidden="true" />}
           isBusy={isBusy}
-          disabled={isOff}
+          disabled={isOff || isUnreadable}
           onClick={onTest}
         >
           {!agent ? 'Create and test' : isChanged ? 'Save and test' : 'Test the agent'}

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useReducer } from 'react';
+import { useCallback, useEffect, useMemo, useReducer } from 'react';
 import type { Draft } from '#dashboard/app/pages/editor/draft.ts';
 
 type History = {
@@ -49,6 +49,22 @@ export function useDraft(first: Draft) {
     }),
     [history, change],
   );
+}
+
+/** Ctrl+Z and Ctrl+Shift+Z wherever nobody is typing: in a field they are the browser's own. */
+export function useUndoKeys({ undo, redo }: ReturnType<typeof useDraft>, isOn: boolean): void {
+  useEffect(() => {
+    if (!isOn) return;
+    const press = (event: KeyboardEvent) => {
+      const isTyping = event.target instanceof Element && event.target.closest('input, textarea');
+      if (isTyping || event.key.toLowerCase() !== 'z' || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      if (event.shiftKey) redo();
+      else undo();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, [undo, redo, isOn]);
 }
 
 function step(history: History, event: Event): History {

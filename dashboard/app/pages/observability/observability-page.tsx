@@ -5,7 +5,7 @@ import type { Stats } from '#dashboard/app/api/generated/api.ts';
 import { isSingleRun } from '#dashboard/app/api/single-run.ts';
 import { statsQuery } from '#dashboard/app/api/usage.ts';
 import { LazyBarChart } from '#dashboard/app/components/charts/lazy-bar-chart.tsx';
-import { Figure, Figures } from '#dashboard/app/components/figures.tsx';
+import { Figure, FigureBones, Figures } from '#dashboard/app/components/figures.tsx';
 import { Page } from '#dashboard/app/components/page.tsx';
 import { Panel } from '#dashboard/app/components/panel.tsx';
 import { Bone, ProblemNote } from '#dashboard/app/components/state.tsx';
@@ -45,7 +45,10 @@ export function ObservabilityPage() {
       ) : stats.error ? (
         <ProblemNote error={stats.error} onRetry={() => void stats.refetch()} />
       ) : (
-        <Bone height="24rem" />
+        <>
+          <FigureBones />
+          <Bone height="21rem" />
+        </>
       )}
     </Page>
   );
@@ -61,7 +64,7 @@ function Charts({ stats }: { readonly stats: Stats }) {
         </p>
       )}
       <Figures>
-        <Figure label="Runs" value={String(runs)} />
+        <Figure label="Runs" value={new Intl.NumberFormat('en').format(runs)} />
         <Figure
           label="Success rate"
           value={success_rate === null ? '–' : `${Math.round(success_rate * 1_000) / 10} %`}
@@ -69,12 +72,12 @@ function Charts({ stats }: { readonly stats: Stats }) {
         <Figure
           label="Duration, median"
           value={time(duration_ms.p50)}
-          note={`95 % under ${time(duration_ms.p95)}`}
+          note={under(duration_ms.p95)}
         />
         <Figure
           label="Start lag, median"
           value={time(start_lag_ms.p50)}
-          note={`95 % under ${time(start_lag_ms.p95)}`}
+          note={under(start_lag_ms.p95)}
         />
       </Figures>
       <Panel title="Runs per hour">
@@ -144,6 +147,10 @@ function grouped(byStatus: Readonly<Record<string, number>>): Record<string, num
   const known = series.map(({ name }) => name);
   const open = Object.entries(byStatus).filter(([status]) => !known.includes(status));
   return { ...byStatus, open: open.reduce((sum, [, count]) => sum + count, 0) };
+}
+
+function under(ms: number | null): string {
+  return ms === null ? 'No run is over yet' : `95 % under ${time(ms)}`;
 }
 
 function time(ms: number | null): string {

@@ -35,7 +35,8 @@ export function RunPage() {
     retry: false,
   });
   if (isNotFound(run.error)) return <NotFound what="run" />;
-  if (!run.data) {
+  // With its agent's name at once: a title that comes later would move all that is below it.
+  if (!run.data || agent.isLoading) {
     return (
       <Page title="Run" crumb={RUNS}>
         {run.error ? (
@@ -133,11 +134,18 @@ function Summary({ run, agent }: { readonly run: RunDetail; readonly agent: Agen
   );
 }
 
+/** To the steps that ran: as they are now, or compared with what they are now. */
 function VersionLink({ run, agent }: { readonly run: RunDetail; readonly agent: Agent }) {
+  const { agent_version } = run;
+  const isCurrent = agent_version === agent.version;
   return (
-    <Link to="/app/agents/$id" params={{ id: agent.id }} search={{ tab: 'settings' }}>
-      {run.agent_version}
-      {run.agent_version !== agent.version && ` (now ${agent.version})`}
+    <Link
+      to="/app/agents/$id"
+      params={{ id: agent.id }}
+      search={isCurrent ? { tab: 'steps' } : { tab: 'settings', version: String(agent_version) }}
+    >
+      {agent_version}
+      {!isCurrent && ` (now ${agent.version})`}
     </Link>
   );
 }

@@ -6,7 +6,7 @@ import { walk } from '#dashboard/app/pages/editor/step-tree.ts';
 export type StepNames = {
   /** By the step's id. */
   of(id: string): string;
-  /** By the path that the log says; the path itself for a step that the run does not list. */
+  /** By the path that the log says; inside of a loop, the loop and the item. */
   at(path: string): string;
 };
 
@@ -16,11 +16,14 @@ export function stepNames(run: RunDetail, agent: Agent | undefined): StepNames {
   const names = new Map(steps.map(({ step }) => [step.id, step.name ?? step.id]));
   const ids = new Map(run.steps.map(({ path, id }) => [path, id]));
   const of = (id: string) => names.get(id) ?? id;
+  const at = (path: string): string => {
+    const id = ids.get(path);
+    if (id !== undefined) return of(id);
+    const [, loop, item] = /^(.*)\[(\d+)\]/.exec(path) ?? [];
+    return loop === undefined ? path : `${at(loop)}, item ${Number(item) + 1}`;
+  };
   return {
     of,
-    at(path) {
-      const id = ids.get(path);
-      return id === undefined ? path : of(id);
-    },
+    at,
   };
 }

@@ -3,17 +3,16 @@ import { Link } from '@tanstack/react-router';
 import { Coins, TriangleAlert } from 'lucide-react';
 import type { LedgerEntry, Usage } from '#dashboard/app/api/generated/api.ts';
 import { tableSource } from '#dashboard/app/api/lists.ts';
-import { usageQuery, useLedger } from '#dashboard/app/api/usage.ts';
+import { spendingQuery, usageQuery, useLedger } from '#dashboard/app/api/usage.ts';
 import { Badge } from '#dashboard/app/components/badge.tsx';
 import { LazyBarChart } from '#dashboard/app/components/charts/lazy-bar-chart.tsx';
 import { type Column, DataTable } from '#dashboard/app/components/data-table.tsx';
-import { Figure, Figures } from '#dashboard/app/components/figures.tsx';
+import { Figure, FigureBones, Figures } from '#dashboard/app/components/figures.tsx';
 import { Meter } from '#dashboard/app/components/meter.tsx';
 import { Page } from '#dashboard/app/components/page.tsx';
 import { Panel } from '#dashboard/app/components/panel.tsx';
 import { Bone, EmptyState, ProblemNote } from '#dashboard/app/components/state.tsx';
 import { RelativeTime } from '#dashboard/app/components/time.tsx';
-import { spentByDay } from '#dashboard/app/pages/usage/spent-by-day.ts';
 import styles from '#dashboard/app/pages/usage/usage.module.css';
 
 const number = new Intl.NumberFormat('en');
@@ -23,7 +22,6 @@ const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', time
 export function UsagePage() {
   const usage = useQuery(usageQuery());
   const ledger = useLedger();
-  const entries = ledger.data?.pages.flatMap((page) => page.items);
   return (
     <Page
       title="Usage"
@@ -41,22 +39,9 @@ export function UsagePage() {
       ) : usage.data ? (
         <Limits usage={usage.data} />
       ) : (
-        <Bone height="7rem" />
+        <FigureBones />
       )}
-      <div className={styles['chart']}>
-        <Panel title="Credits spent a day" note="The last 14 days, in UTC.">
-          {entries ? (
-            <LazyBarChart
-              label="Credits spent a day"
-              bars={spentByDay(entries, Date.now())}
-              series={[{ name: 'spent', label: 'Credits', colour: 'var(--accent-solid)' }]}
-              tick={(at) => day.format(Date.parse(at))}
-            />
-          ) : (
-            <Bone height="17rem" />
-          )}
-        </Panel>
-      </div>
+      <Spending />
       <h2 className={styles['heading']}>Ledger</h2>
       <DataTable
         label="Ledger"
@@ -70,6 +55,37 @@ export function UsagePage() {
         }
       />
     </Page>
+  );
+}
+
+/** Credits that runs took, by day. */
+function Spending() {
+  const spending = useQuery(spendingQuery());
+  const { data, error } = spending;
+  return (
+    <div className={styles['chart']}>
+      <Panel
+        title="Credits spent a day"
+        note={
+          data?.truncated
+            ? 'The last 14 days, in UTC. There were more entries than are looked at: the oldest are left out.'
+            : 'The last 14 days, in UTC.'
+        }
+      >
+        {data ? (
+          <LazyBarChart
+            label="Credits spent a day"
+            bars={data.days.map(({ date, credits }) => ({ at: date, credits }))}
+            series={[{ name: 'credits', label: 'Credits', colour: 'var(--accent-solid)' }]}
+            tick={(at) => day.format(Date.parse(at))}
+          />
+        ) : error ? (
+          <ProblemNote error={error} onRetry={() => void spending.refetch()} />
+        ) : (
+          <Bone height="17rem" />
+        )}
+      </Panel>
+    </div>
   );
 }
 

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { newSecret, verifyDelivery, WEBHOOK_SCHEMES } from '#core/webhook-auth/webhook-auth';
+import { sampleFor, samplesIn } from '#dashboard/app/pages/agent/webhook-code.ts';
 import { digest, keys } from './signers.ts';
 
 const GUIDE = readFileSync(
@@ -19,12 +20,10 @@ const LANGUAGES: Record<string, { readonly run: readonly string[]; readonly need
   python: { run: ['python3', '-c'], needs: ['python3'] },
 };
 const SCHEMES = WEBHOOK_SCHEMES.filter((scheme) => scheme !== 'none');
-const samples = SCHEMES.flatMap((scheme) => {
-  const section = GUIDE.split(`\n### \`${scheme}\`\n`)[1]?.split('\n### ')[0] ?? '';
-  return [...section.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(
-    ([, language = '', code = '']) => [scheme, language, code] as const,
-  );
-});
+// As the dashboard shows them for one agent.
+const samples = SCHEMES.flatMap((scheme) =>
+  samplesIn(GUIDE, scheme).map((sample) => [scheme, sample.language, sample] as const),
+);
 
 describe('the guide to webhook security', () => {
   it('shows every kind of auth in three languages', () => {
@@ -34,13 +33,13 @@ describe('the guide to webhook security', () => {
   });
 
   it.for(samples)('sends what %s takes, in %s', { timeout: 30_000 }, async (sample, { skip }) => {
-    const [scheme, language, code] = sample;
+    const [scheme, language, shown] = sample;
     const { run, needs } = LANGUAGES[language] ?? { run: [], needs: [] };
     const missing = needs.filter((tool) => !isInstalled(tool));
     if (missing.length > 0) skip(`${missing.join(', ')} is not installed`);
     const secret = newSecret(scheme, randomBytes);
 
-    const { headers, body } = await sentBy([...run, code], secret);
+    const { headers, body } = await sentBy(run, (url) => sampleFor(shown, url, secret), secret);
 
     const stored = scheme === 'secret' ? [digest(secret)] : keys(scheme, secret);
     const verdict = verifyDelivery(scheme, { headers, query: {}, body }, stored, Date.now());
@@ -55,7 +54,7 @@ function isInstalled(tool: string): boolean {
 }
 
 /** Runs a sample against a server of this process, and gives the one request that it sent. */
-async function sentBy(command: readonly string[], secret: string) {
+async function sentBy(run: readonly string[], code: (url: string) => string, secret: string) {
   const received: { headers: Record<string, string>; body: Buffer }[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -68,14 +67,13 @@ async function sentBy(command: readonly string[], secret: string) {
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
-  const [file = '', ...rest] = command;
+  const [file = '', ...rest] = [...run, code(`http://127.0.0.1:${port}/hook`)];
   try {
     await promisify(execFile)(file, rest, {
       env: {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],
         NO_PROXY: '127.0.0.1',
-        WEBHOOK_URL: `http://127.0.0.1:${port}/hook`,
         WEBHOOK_SECRET: secret,
       },
     });

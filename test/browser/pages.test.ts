@@ -13,10 +13,14 @@ const EVERY_RULE = {
   type: 'tag',
   values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
 };
-/** Runs in the page: colours may fade into one another. */
-const TURNED_DARK = `Promise.allSettled(
-  document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished),
-)`;
+/** Runs in the page: colours may fade into one another, those inside of others after them. */
+const TURNED_DARK = `(async () => {
+  for (;;) {
+    const fading = document.getAnimations().filter((one) => one instanceof CSSTransition);
+    if (fading.length === 0) return;
+    await Promise.allSettled(fading.map((one) => one.finished));
+  }
+})()`;
 const RULES_ON_COLOUR = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] };
 
 /** Runs in the page, before anything of it: adds up how far things moved that nobody had touched. */

@@ -40,7 +40,6 @@ function StepRows({ run, names }: { readonly run: RunDetail; readonly names: Ste
     <StepRow
       key={step.path}
       step={step}
-      status={isFinal(run.status) && !isOver(step) ? 'cancelled' : step.status}
       name={names.of(step.id)}
       span={span}
       depth={depthOf(step.path, loopPath)}
@@ -67,8 +66,6 @@ function spanOf({ steps }: RunDetail): Span {
 
 function StepRow(props: {
   readonly step: Step;
-  /** The step's own, or that its run was ended before it was over. */
-  readonly status: string;
   readonly name: string;
   readonly span: Span;
   readonly depth: number;
@@ -76,7 +73,7 @@ function StepRow(props: {
   /** Draws what ran inside a loop. */
   readonly items: (loop: Step) => ReactNode;
 }) {
-  const { step, status, name, span, depth, isOpenAtFirst, items } = props;
+  const { step, name, span, depth, isOpenAtFirst, items } = props;
   const [isOpen, setOpen] = useState(isOpenAtFirst);
   return (
     <li className={styles['step']} style={{ marginLeft: `${Math.min(depth, 6) * 0.75}rem` }}>
@@ -96,7 +93,7 @@ function StepRow(props: {
           {step.attempts > 1 && ` · ${step.attempts} attempts`}
         </span>
         <span className={styles['stepStatus']}>
-          <RunStatus status={status} />
+          <RunStatus status={step.status} />
         </span>
       </button>
       {isOpen && (

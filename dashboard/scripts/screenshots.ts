@@ -98,6 +98,7 @@ async function take(
 async function ready(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
   await page.locator('[aria-busy=true]').first().waitFor({ state: 'hidden' });
+  await page.locator('[class*=bone]').first().waitFor({ state: 'hidden' });
   await page.waitForLoadState('networkidle', { timeout: 800 }).catch(() => {});
 }
 

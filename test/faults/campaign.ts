@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { chance, type Faults } from '#local/faults/faults';
-import { type ApiClient, apiClient, type Reply, send } from '#test/helpers/api-client';
+import { type ApiClient, apiClient, send } from '#test/helpers/api-client';
 import { newDataDirectory, type Product, tryStart } from '#test/helpers/product';
 import { type Receiver, startReceiver } from '#test/helpers/receiver';
 import { startApprover } from './approver.ts';
@@ -16,6 +16,7 @@ import {
   FINAL,
   type OddAnswer,
 } from './judge.ts';
+import { allItems, inTurns, patiently } from './patient-reading.ts';
 import { bodyOf, CHAINS, type Workload } from './workloads.ts';
 
 /** One user's agents under load, whose product dies and comes back on one data directory. */
@@ -65,8 +66,12 @@ const COME_AGAIN = [429, 503];
 const AGAIN_MS = 50;
 const ACKNOWLEDGE_LIMIT_MS = 30_000;
 const MINUTE_MS = 60_000;
-/** Nothing works on a run for so long: what is open waits for its time, or for somebody who has died. */
+/**
+ * Nothing works on a run for so long: what is open waits for its time, or for somebody who has died.
+ * On a machine that is slow to answer, it is as many answers.
+ */
 const QUIET_MS = 4_000;
+const QUIET_ANSWERS = 20;
 const LOOK_EVERY_MS = 250;
 
 /** A seed that a failed campaign printed, or a new one. */
@@ -216,15 +221,17 @@ export async function openCampaign(
     let last = '';
     let lastChange = Date.now();
     for (;;) {
+      const askedAt = Date.now();
       const open = (await allRuns(api)).filter(({ status }) => !FINAL.includes(status));
       if (open.length === 0) return passed;
+      const quietMs = Math.max(QUIET_MS, (Date.now() - askedAt) * QUIET_ANSWERS);
       const now = JSON.stringify([
         receiver.requests.length,
         open.map(({ id, status }) => [id, status]),
       ]);
       if (now !== last) lastChange = Date.now();
       last = now;
-      if (Date.now() > lastChange + QUIET_MS) {
+      if (Date.now() > lastChange + quietMs) {
         if (passed === minutes) return passed;
         passed += 1;
         await setClock((offsets.at(-1) ?? NO_OFFSET).offsetMs + MINUTE_MS);
@@ -245,7 +252,7 @@ export async function openCampaign(
   }
 
   async function evidence(api: ApiClient): Promise<Evidence> {
-    const details = await inTurns(await allRuns(api), ({ id }) =>
+    const details = await inTurns(CALLERS, await allRuns(api), ({ id }) =>
       patiently(api, `/api/agents/runs/${id}`),
     );
     const ledger = await allItems(api, '/api/usage/ledger');
@@ -309,7 +316,7 @@ export async function openCampaign(
     },
     setClock,
     points: () => (existsSync(pointsFile) ? readPoints(pointsFile) : new Map()),
-    async judge(minutes = 5) {
+    async judge(minutes = 10) {
       const api = apiClient((product as Product).url, token);
       const passed = await drain(api, minutes);
       const seen = await evidence(api);
@@ -358,37 +365,4 @@ function agent(receiver: Receiver, workload: Workload) {
     settings: { webhook_rate_per_minute: 60_000 },
     actions: workload.actions(receiver),
   };
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: items of the API, of any shape.
-async function allItems(api: ApiClient, path: string): Promise<any[]> {
-  const items = [];
-  let cursor = '';
-  do {
-    const body = await patiently(api, `${path}?limit=100${cursor}`);
-    items.push(...body.items);
-    cursor = body.next_cursor === null ? '' : `&cursor=${encodeURIComponent(body.next_cursor)}`;
-  } while (cursor !== '');
-  return items;
-}
-
-/** A body; a plan allows only so many requests a second. */
-async function patiently(api: ApiClient, path: string): Promise<Reply['body']> {
-  const { status, body } = await api.get(path);
-  if (status === 200) return body;
-  if (status !== 429) throw new Error(`GET ${path}: ${status} ${JSON.stringify(body)}`);
-  await delay(500);
-  return patiently(api, path);
-}
-
-/** A few at a time. */
-async function inTurns<Item, Result>(
-  items: readonly Item[],
-  act: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  for (let start = 0; start < items.length; start += CALLERS) {
-    results.push(...(await Promise.all(items.slice(start, start + CALLERS).map(act))));
-  }
-  return results;
 }

@@ -7,7 +7,7 @@ import { ALL_WORKLOADS } from './workloads.ts';
 const KILLS = amount('FAULTS_KILLS', 4);
 
 it(`kill -9 at ${KILLS} random moments under load: nothing acknowledged is lost, nothing is done or charged twice`, {
-  timeout: 60_000 + KILLS * 30_000,
+  timeout: 240_000 + KILLS * 30_000,
 }, async () => {
   const campaign = await openCampaign('kills', { seed: seedOf(), workloads: ALL_WORKLOADS });
   for (let kill = 0; kill < KILLS; kill += 1) {

@@ -1,4 +1,5 @@
 import { clientConfig } from '#adapters/aws-clients';
+import { ActionRejectedError } from '#core/errors';
 import type { SecretBox, SecretContext } from '#core/ports';
 
 /** How long an opened secret stays in memory, in milliseconds. */
@@ -6,6 +7,9 @@ const REMEMBER_MS = 5 * 60_000;
 
 /** Opened secrets in memory at most. */
 const MOST_REMEMBERED = 500;
+
+/** What KMS says of a ciphertext that no later try opens: made with another key, or elsewhere. */
+const LOST: ReadonlySet<string> = new Set(['IncorrectKeyException', 'InvalidCiphertextException']);
 
 /** Secrets under a KMS key, bound to their owner: moved to another row they do not open. */
 export function kmsSecretBox(keyId: string): SecretBox {
@@ -28,19 +32,28 @@ export function kmsSecretBox(keyId: string): SecretBox {
       const known = opened.get(name);
       if (known !== undefined && known.until > Date.now()) return known.text;
       const { DecryptCommand, client } = await openKms();
-      const answer = await client.send(
-        new DecryptCommand({
-          KeyId: keyId,
-          CiphertextBlob: Buffer.from(sealed, 'base64'),
-          EncryptionContext: contextOf(context),
-        }),
-      );
+      const command = new DecryptCommand({
+        KeyId: keyId,
+        CiphertextBlob: Buffer.from(sealed, 'base64'),
+        EncryptionContext: contextOf(context),
+      });
+      const answer = await client.send(command).catch((cause: unknown) => {
+        throw whyClosed(cause);
+      });
       const text = Buffer.from(answer.Plaintext ?? []).toString();
       if (opened.size >= MOST_REMEMBERED) opened.clear();
       opened.set(name, { text, until: Date.now() + REMEMBER_MS });
       return text;
     },
   };
+}
+
+function whyClosed(cause: unknown): unknown {
+  if (!(cause instanceof Error) || !LOST.has(cause.name)) return cause;
+  return new ActionRejectedError(
+    'The stored secret does not open any more: it was encrypted with another key, or moved here from elsewhere. Give it again.',
+    { cause },
+  );
 }
 
 function contextOf(context: SecretContext): Record<string, string> {

@@ -6,7 +6,11 @@ import {
   inboxPosition,
 } from '#core/approvals/approval';
 import { notFound, RequestError } from '#core/errors';
+import { inlineBytes } from '#core/payload';
 import type { RunStore, Slice } from '#core/ports';
+
+/** Most bytes that the approvals of one page show together: an answer has 6 MB, in which they are escaped. */
+const PAGE_BYTES = 2_621_440;
 
 /** Somebody who is signed in. */
 export type Reader = {
@@ -26,7 +30,7 @@ export type Asked = { readonly approval: Approval; readonly approver: Approver }
 
 /**
  * Open approvals that this person may decide, newest first: of their own runs, and those for which
- * their address was named.
+ * their address was named. A page may be short and yet have a next one.
  *
  * @param page.after an {@link inboxPosition}
  */
@@ -44,22 +48,34 @@ export async function waitingFor(
   const merged = lists
     .flatMap(({ items }) => items)
     .toSorted((a, b) => (inboxPosition(a.ref) < inboxPosition(b.ref) ? 1 : -1));
-  const shown = merged.slice(0, page.limit);
-  const last = shown.at(-1);
-  const hasMore = merged.length > shown.length || lists.some(({ next }) => next !== undefined);
   const found = await Promise.all(
-    shown.map(async ({ ref, approver }) => ({
+    merged.slice(0, page.limit).map(async ({ ref, approver }) => ({
+      ref,
       approver,
       approval: await deps.approvals.find(ref),
     })),
   );
+  const shown = found.slice(0, fittingCount(found.map(({ approval }) => approval)));
+  const last = shown.at(-1);
+  const hasMore = merged.length > shown.length || lists.some(({ next }) => next !== undefined);
   return {
     // One that was decided meanwhile waits for nobody.
-    items: found.flatMap(({ approver, approval }) =>
+    items: shown.flatMap(({ approver, approval }) =>
       approval && approval.decision === undefined ? [{ approver, approval }] : [],
     ),
     next: hasMore && last ? inboxPosition(last.ref) : undefined,
   };
+}
+
+/** How many of the first ones a page can carry, however much they show; one at least. */
+function fittingCount(approvals: readonly (Approval | undefined)[]): number {
+  let bytes = 0;
+  const tooMany = approvals.findIndex((approval) => {
+    const { content } = approval ?? {};
+    bytes += content?.kind === 'inline' ? inlineBytes(content) : (content?.bytes ?? 0);
+    return bytes > PAGE_BYTES;
+  });
+  return tooMany === -1 ? approvals.length : Math.max(1, tooMany);
 }
 
 /**

@@ -311,6 +311,24 @@ describe('approvalOfRun', () => {
 });
 
 describe('waitingFor', () => {
+  it('shows fewer on a page when they show much, and all of them in the end', async () => {
+    const { deps, request } = world();
+    const content = { message: 'x'.repeat(1_000_000), preview: [] };
+    for (const n of [1, 2, 3]) {
+      const run = { userId: 'alice', runId: `run_${n}` };
+      const runs = { find: async () => queuedRun({ ...run, status: 'waiting_approval' }) };
+      await openApproval({ ...request, run, content }, { ...deps, runs });
+    }
+    const read = (after?: string) => waitingFor({ userId: 'alice' }, { limit: 25, after }, deps);
+
+    const first = await read();
+    const second = await read(first.next);
+
+    const ids = [first, second].map(({ items }) => items.map(({ approval }) => approval.runId));
+    expect(ids).toEqual([['run_3', 'run_2'], ['run_1']]);
+    expect(second.next).toBeUndefined();
+  });
+
   it('lists newest first over both identities, page by page, and nothing that was decided', async () => {
     const { deps, request } = world();
     for (const n of [1, 2, 3, 4, 5]) {

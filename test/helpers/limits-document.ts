@@ -38,7 +38,7 @@ export function limitsDocument(): string {
   const prices = catalog.actions.map(({ type, credits }) => `| \`${type}\` | ${credits} |`);
   const sections = [
     '# Limits and pricing',
-    'Made from the plan data (`src/core/limits/plans.ts`); a test keeps it current.',
+    'What each plan includes, what steps cost, and where the limits are. Made from the plan data; a test keeps it current.',
     '## Plans',
     [
       `| | ${planNames.join(' | ')} |`,

@@ -6,8 +6,8 @@ import { eventually } from '#test/helpers/eventually';
 import { startProduct } from '#test/helpers/product';
 import { startReceiver } from '#test/helpers/receiver';
 
-/** Runs of the flood: `FLOOD=2000` for as many as the promise names. */
-const FLOOD = Number(process.env['FLOOD'] ?? 300);
+/** Runs of the flood. */
+const FLOOD = 2_000;
 const CALLERS = 10;
 const SAMPLES = 20;
 const SLOW_MS = 1_500;

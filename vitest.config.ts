@@ -25,6 +25,7 @@ export default defineConfig({
         test: {
           name: 'infra',
           include: ['test/infra/**/*.test.ts'],
+          globalSetup: ['test/helpers/assembly.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           maxWorkers: BESIDE_EACH_OTHER,

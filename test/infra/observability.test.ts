@@ -1,11 +1,10 @@
-import { globSync, readFileSync, rmSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { globSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import { METRICS } from '#core/metrics';
 import { standingBill } from '#test/bench/bill';
 import { functionsOf, resourcesOf, synthesized, theOnly } from './synthesized.ts';
 
-const { template, directory } = synthesized();
-afterAll(() => rmSync(directory, { recursive: true }));
+const { template } = await synthesized();
 
 const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
 const dashboard = dashboardBody();

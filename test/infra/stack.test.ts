@@ -1,33 +1,26 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { stageConfig } from '#lib/config/stages';
 import { PayloadBucket } from '#lib/constructs/payload-bucket';
-import { permissions } from '#lib/constructs/permissions';
-import { functionsOf, type Resource, resourcesOf, synthesized, theOnly } from './synthesized.ts';
+import {
+  functionNames,
+  functionsOf,
+  type Resource,
+  resourcesOf,
+  type Statement,
+  synthesized,
+  theOnly,
+} from './synthesized.ts';
 
-// Throws when the CloudFormation rules or cdk-nag find anything that is not acknowledged with a reason.
-const { template, directory } = synthesized();
-afterAll(() => rmSync(directory, { recursive: true }));
-
+const { template, directory } = await synthesized();
 const functions = functionsOf(template);
-const names = [
-  'api',
-  'webhook',
-  'dispatch',
-  'run-steps',
-  'sweep',
-  'mail-events',
-  'publish',
-  'seed',
-  'token-claims',
-];
 
 describe('the template', () => {
   it('has the functions we know', () => {
-    expect([...functions.keys()].toSorted()).toEqual(names.toSorted());
+    expect([...functions.keys()].toSorted()).toEqual(functionNames.toSorted());
   });
 
   it('can be told a few things, all optional', () => {
@@ -108,81 +101,6 @@ describe('the template', () => {
   });
 });
 
-type Statement = { Action: string | string[]; Resource: unknown; Effect: string };
-
-function statementsOf(name: string): Statement[] {
-  const role = functions.get(name)?.Properties.Role['Fn::GetAtt'][0];
-  return resourcesOf(template, 'AWS::IAM::Policy')
-    .filter(([, policy]) => policy.Properties.Roles.some((r: { Ref: string }) => r.Ref === role))
-    .flatMap(([, policy]) => policy.Properties.PolicyDocument.Statement);
-}
-
-const actionsOf = (name: string) => statementsOf(name).flatMap(({ Action }) => Action);
-
-describe.each(names)('permissions of %s', (name) => {
-  it('are its own: a role that no other function has, without managed policies', () => {
-    const roles = [...functions.values()].map(({ Properties }) => JSON.stringify(Properties.Role));
-    expect(new Set(roles).size).toBe(names.length);
-    for (const [id, role] of resourcesOf(template, 'AWS::IAM::Role')) {
-      // CDK's own, for deployments.
-      if (!id.startsWith('AWSCDK')) expect(role.Properties).not.toHaveProperty('ManagedPolicyArns');
-    }
-  });
-
-  it('are those listed in permissions.ts, its own log and tracing: nothing that CDK adds unasked', () => {
-    const listed = Object.entries(permissions).find(([key]) => key === name)?.[1] ?? [];
-    const allowed = new Set<string>(listed.flatMap(({ actions }) => [...actions]));
-    const added = actionsOf(name).filter((action) => !allowed.has(action));
-    expect(added.toSorted()).toEqual([
-      'logs:CreateLogStream',
-      'logs:PutLogEvents',
-      'xray:PutTelemetryRecords',
-      'xray:PutTraceSegments',
-    ]);
-  });
-
-  it('name each action, and no wildcard resource but for tracing', () => {
-    expect(actionsOf(name).filter((action) => action.includes('*'))).toEqual([]);
-    const everywhere = statementsOf(name).filter(({ Resource }) => [Resource].flat().includes('*'));
-    expect(everywhere.flatMap(({ Action }) => Action).toSorted()).toEqual([
-      'xray:PutTelemetryRecords',
-      'xray:PutTraceSegments',
-    ]);
-  });
-
-  it('reach no more of the bucket than the objects of runs and the files of steps', () => {
-    const onBucket = statementsOf(name).filter(({ Action }) => [Action].flat().some(isS3));
-    if (name === 'publish') return expect(JSON.stringify(onBucket)).not.toContain('Payloads');
-    for (const { Resource } of onBucket) {
-      expect(JSON.stringify(Resource)).toMatch(/"\/(runs|exports)\/\*"/);
-    }
-  });
-
-  it('allow neither reading the whole table nor deleting it', () => {
-    expect(actionsOf(name).filter((action) => /Scan|DeleteTable|PartiQL/.test(action))).toEqual([]);
-  });
-});
-
-const isS3 = (action: string) => action.startsWith('s3:');
-
-describe('e-mail', () => {
-  it.each(['api', 'dispatch', 'run-steps'])(
-    '%s sends it as the one address of the parameter, by the one configuration set',
-    (name) => {
-      const sending = statementsOf(name).filter(({ Action }) =>
-        [Action].flat().includes('ses:SendEmail'),
-      );
-      expect(sending).toHaveLength(1);
-      expect(sending[0]).toMatchObject({
-        Condition: { StringEquals: { 'ses:FromAddress': { Ref: 'MailFrom' } } },
-      });
-      const resources = JSON.stringify(sending[0]?.Resource);
-      expect(resources).toContain(':identity/*');
-      expect(resources).toContain(':configuration-set/CrucibaiAgents-mail');
-    },
-  );
-});
-
 describe('e-mail that comes back', () => {
   it('is told to mail-events by EventBridge: bounces and complaints of our own e-mail', () => {
     const destination = theOnly(template, 'AWS::SES::ConfigurationSetEventDestination');
@@ -207,44 +125,8 @@ describe('e-mail that comes back', () => {
   });
 });
 
-describe('permissions that only some have', () => {
-  it.each([
-    ['sqs:ReceiveMessage', ['api', 'dispatch']],
-    ['sqs:DeleteMessage', ['api', 'dispatch']],
-    ['s3:GetObject', ['api', 'dispatch', 'run-steps']],
-    ['s3:PutObject', ['api', 'webhook', 'dispatch', 'run-steps', 'publish']],
-    ['sqs:SendMessage', ['api', 'webhook', 'dispatch', 'run-steps', 'sweep']],
-    ['states:StartExecution', ['dispatch']],
-    ['states:StopExecution', ['api']],
-    ['dynamodb:DeleteItem', ['api', 'dispatch', 'run-steps', 'sweep', 'seed']],
-    ['dynamodb:BatchWriteItem', ['api']],
-    ['s3:DeleteObject', ['api']],
-    ['ses:SendEmail', ['api', 'dispatch', 'run-steps', 'sweep']],
-  ])('%s', (action, holders) => {
-    expect(names.filter((name) => actionsOf(name).includes(action))).toEqual(holders);
-  });
-
-  it('an index is queried by those who list or sweep, one by one', () => {
-    const indexesOf = (name: string) =>
-      [...JSON.stringify(statementsOf(name)).matchAll(/\/index\/(\w+|\*)/g)].map(
-        ([, index]) => index,
-      );
-    expect(Object.fromEntries(names.map((name) => [name, indexesOf(name)]))).toEqual({
-      api: ['runs_by_agent', 'runs_by_user'],
-      webhook: [],
-      dispatch: [],
-      'run-steps': ['runs_by_user'],
-      sweep: ['due', 'runs_by_agent'],
-      'mail-events': [],
-      publish: [],
-      'token-claims': [],
-      seed: [],
-    });
-  });
-});
-
 describe('functions', () => {
-  it.each(names)('%s runs on arm64 and a current Node, traced', (name) => {
+  it.each(functionNames)('%s runs on arm64 and a current Node, traced', (name) => {
     expect(functions.get(name)?.Properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -253,7 +135,7 @@ describe('functions', () => {
   });
 
   it('only dispatch may start itself again and again', () => {
-    const looping = names.filter(
+    const looping = functionNames.filter(
       (name) => functions.get(name)?.Properties.RecursiveLoop === 'Allow',
     );
     expect(looping).toEqual(['dispatch']);
@@ -263,10 +145,10 @@ describe('functions', () => {
     const groups = resourcesOf(template, 'AWS::Logs::LogGroup');
     expect(groups.filter(([, { Properties }]) => !(Properties.RetentionInDays > 0))).toEqual([]);
     const used = [...functions.values()].map((f) => f.Properties.LoggingConfig.LogGroup.Ref);
-    expect(new Set(used).size).toBe(names.length);
+    expect(new Set(used).size).toBe(functionNames.length);
   });
 
-  it.each(names)('%s loads at most 1 MB before its first event', (name) => {
+  it.each(functionNames)('%s loads at most 1 MB before its first event', (name) => {
     const key: string = functions.get(name)?.Properties.Code.S3Key;
     const bundle = join(directory, `asset.${key.replace('.zip', '')}`);
     expect(readdirSync(bundle)).toContain('handler.mjs');
@@ -403,7 +285,7 @@ describe('the HTTP API', () => {
   function targetOf({ Properties }: Resource): string | undefined {
     const integration = Properties.Target['Fn::Join'][1][1].Ref;
     const uri = template.Resources[integration]?.Properties.IntegrationUri['Fn::GetAtt'][0];
-    return names.find((name) => functions.get(name)?.id === uri);
+    return functionNames.find((name) => functions.get(name)?.id === uri);
   }
 
   it('leads webhooks to their own function and the rest to the API', () => {
@@ -456,7 +338,7 @@ describe('the sweep', () => {
   });
 
   it('alone is asked to release claims when one machine starts', () => {
-    const asked = names.filter(
+    const asked = functionNames.filter(
       (name) => functions.get(name)?.Metadata?.['crucibai:invoke-on-start'],
     );
     expect(asked).toEqual(['sweep']);

@@ -1,7 +1,20 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { agentsApp } from '#lib/app';
+import { synthesize } from '#local/assembly';
+import { ROOT } from '#test/helpers/assembly';
+
+/** Our own functions, by name. */
+export const functionNames = [
+  'api',
+  'webhook',
+  'dispatch',
+  'run-steps',
+  'sweep',
+  'mail-events',
+  'publish',
+  'seed',
+  'token-claims',
+];
 
 /** One resource of the synthesized template. */
 export type Resource = {
@@ -12,6 +25,9 @@ export type Resource = {
   readonly DeletionPolicy?: string;
 };
 
+/** One statement of a policy. */
+export type Statement = { Action: string | string[]; Resource: unknown; Effect: string };
+
 /** What CloudFormation is given. */
 export type Template = {
   readonly Parameters: Readonly<Record<string, { Default?: unknown }>>;
@@ -20,13 +36,16 @@ export type Template = {
 };
 
 /**
- * Synthesize the production stack, checked as a deployment would be.
+ * The production stack, checked as a deployment would be.
  *
- * @throws Error when a template rule or a cdk-nag rule is broken.
+ * @throws Error when the CloudFormation rules or cdk-nag find anything that is not acknowledged with a
+ *   reason.
  */
-export function synthesized(): { readonly directory: string; readonly template: Template } {
-  const directory = mkdtempSync(join(tmpdir(), 'crucibai-infra-'));
-  agentsApp(directory).synth();
+export async function synthesized(): Promise<{
+  readonly directory: string;
+  readonly template: Template;
+}> {
+  const { cdkOut: directory } = await synthesize({ root: ROOT });
   const file = join(directory, 'CrucibaiAgents.template.json');
   return { directory, template: JSON.parse(readFileSync(file, 'utf8')) };
 }

@@ -1,9 +1,7 @@
-import { rmSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { functionsOf, synthesized, theOnly } from './synthesized.ts';
 
-const { template, directory } = synthesized();
-afterAll(() => rmSync(directory, { recursive: true }));
+const { template } = await synthesized();
 
 const config = theOnly(template, 'AWS::CloudFront::Distribution').Properties.DistributionConfig;
 const bucket = theOnly(template, 'AWS::S3::Bucket', 'Site');

@@ -27,6 +27,7 @@ const post = (path: string) => ({
   config: { method: 'POST', url: `${receiver.url}${path}`, body: {} },
 });
 const delay = { type: 'delay', config: { seconds: 3_600 } };
+const approval = { type: 'approval', config: { message: 'Go on?' } };
 
 async function opened(directory: string): Promise<TestMachine> {
   const egressAllow = [`127.0.0.1:${receiver.port}`];
@@ -81,6 +82,12 @@ async function closed(alice: ApiClient, runId: string): Promise<void> {
   });
 }
 
+async function isAsked(alice: ApiClient): Promise<void> {
+  await eventually(async () => {
+    expect((await alice.get('/api/agents/approvals')).body.items).toHaveLength(1);
+  });
+}
+
 describe('an execution that is stopped from outside', () => {
   it('closes its run, whatever it was doing', async () => {
     const machine = await opened(await cdkOut());
@@ -91,12 +98,8 @@ describe('an execution that is stopped from outside', () => {
     await stopExecution(machine, delayed);
     await closed(alice, delayed);
 
-    const approval = { type: 'approval', config: { message: 'Go on?' } };
     const asking = await started(alice, [approval, post('/never')]);
-    await eventually(async () => {
-      const { items } = (await alice.get('/api/agents/approvals')).body;
-      expect(items).toHaveLength(1);
-    });
+    await isAsked(alice);
     await stopExecution(machine, asking);
     await closed(alice, asking);
     expect((await alice.get('/api/agents/approvals')).body.items).toEqual([]);
@@ -114,15 +117,16 @@ describe('an execution that is stopped from outside', () => {
   it('closes its run that waits for a slot, and gives back those that it had', async () => {
     const machine = await opened(await cdkOut());
     const alice = await user(machine, 'alice');
+    // Before its first step it would wait for a slot without an execution.
+    const parked = await started(alice, [approval, post('/never')], { max_concurrent_runs: 1 });
+    await isAsked(alice);
     const before = receiver.requests.filter(({ path }) => path === '/held').length;
     const busy = await started(alice, [post('/held'), post('/second')]);
     await receiver.got('/held', before + 1);
     const letGo = release;
     const other = await started(alice, [post('/held'), post('/second')]);
     await receiver.got('/held', before + 2);
-    const parked = await started(alice, [post('/never'), post('/never')], {
-      max_concurrent_runs: 1,
-    });
+    expect((await alice.post(`/api/agents/runs/${parked}/approve`, {})).status).toBe(200);
     await inStatus(alice, parked, 'waiting');
 
     await stopExecution(machine, parked);

@@ -144,6 +144,15 @@ const connections = createRoute({
   ),
 });
 
+const apiKeys = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/app/keys',
+  component: lazyRouteComponent(
+    () => import('#dashboard/app/pages/api-keys/api-keys-page.tsx'),
+    'ApiKeysPage',
+  ),
+});
+
 const usage = createRoute({
   getParentRoute: () => signedIn,
   path: '/app/usage',
@@ -205,6 +214,7 @@ export const router = createRouter({
       templates,
       template,
       connections,
+      apiKeys,
       usage,
       observability,
       admin,

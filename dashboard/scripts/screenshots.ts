@@ -19,6 +19,7 @@ const paths = (agentId: string, runId: string): Record<string, string> => ({
   runs: '/app/runs',
   templates: '/app/templates',
   connections: '/app/connections',
+  'api-keys': '/app/keys',
   usage: '/app/usage',
   observability: '/app/observability',
   admin: '/app/admin',

@@ -3,6 +3,7 @@ import { catalog } from '#actions/registry';
 import { tableClient } from '#adapters/aws-clients';
 import { dynamoAccount } from '#adapters/dynamo-account';
 import { dynamoAgents } from '#adapters/dynamo-agents';
+import { dynamoApiKeys } from '#adapters/dynamo-api-keys';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
 import { dynamoAudit } from '#adapters/dynamo-audit';
 import { dynamoConnections } from '#adapters/dynamo-connections';
@@ -30,6 +31,7 @@ import { sqsRunQueue } from '#adapters/sqs-run-queue';
 import { builtInAgents, findBuiltInAgent } from '#agents/registry';
 import type { AgentDeps } from '#core/agents/agents';
 import type { BuiltInAgent } from '#core/agents/built-in-agent';
+import type { ApiKeyStore } from '#core/api-keys';
 import type { ApprovalStore } from '#core/approvals/approval';
 import type { AuditStore } from '#core/audit';
 import type { ConnectionStore } from '#core/connections/connection';
@@ -61,6 +63,7 @@ export type ApiDeps = AgentDeps &
     readonly buckets: TokenBuckets;
     readonly deliveries: DeliveryStore;
     readonly connections: ConnectionStore;
+    readonly apiKeys: ApiKeyStore;
     readonly suppressions: SuppressionStore;
     readonly payloads: PayloadStore;
     readonly records: RecordStore;
@@ -88,6 +91,7 @@ export function apiDeps(env: ApiEnv): ApiDeps {
   return {
     agents: dynamoAgents(table, env.TABLE_NAME),
     connections: dynamoConnections(table, env.TABLE_NAME),
+    apiKeys: dynamoApiKeys(table, env.TABLE_NAME, log),
     suppressions: dynamoSuppressions(table, env.TABLE_NAME),
     runs: dynamoRuns(table, env.TABLE_NAME),
     payloads: payloads(table, env.TABLE_NAME, env.BUCKET_NAME),

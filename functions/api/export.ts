@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ExportItem } from '#core/api/account';
+import { presentApiKey } from '#core/api/api-key';
 import { decodeCursor, encodeCursor } from '#core/cursor';
 import { isId } from '#core/ids';
 import type { Slice } from '#core/ports';
@@ -24,7 +25,7 @@ export const ExportQuery = z.strictObject({
 
 /** Where to go on: behind which entry of which kind, and behind which part of it. */
 const Position = z.tuple([
-  z.enum(['agents', 'versions', 'removed', 'connections', 'suppressions', 'runs']),
+  z.enum(['agents', 'versions', 'removed', 'connections', 'api_keys', 'suppressions', 'runs']),
   z.string(),
   z.string(),
 ]);
@@ -40,7 +41,7 @@ const RESERVE_MS = 10_000;
 
 /**
  * One page of all that a user has: agents, their versions (also those of deleted agents), connections
- * without their secrets, addresses that get no e-mail any more, runs with their steps (those inside of
+ * and API keys without their secrets, addresses that get no e-mail any more, runs with their steps (those inside of
  * loops, too) and logs. A page ends when it is full, by number, by size or by time.
  */
 export async function exportPage(
@@ -86,6 +87,7 @@ async function* pieces(userId: string, start: Position, deps: ApiDeps): AsyncGen
     versions: () => versionPieces('versions', userId, from('versions'), deps),
     removed: () => versionPieces('removed', userId, from('removed'), deps),
     connections: () => connectionPieces(userId, from('connections')?.id, deps),
+    api_keys: () => apiKeyPieces(userId, from('api_keys')?.id, deps),
     suppressions: () => suppressionPieces(userId, from('suppressions')?.id, deps),
     runs: () => runPieces(userId, from('runs'), deps),
   };
@@ -117,6 +119,18 @@ async function* connectionPieces(
   for await (const connection of entries(read, behind)) {
     const item = { kind: 'connection', connection: presentConnection(connection) } as const;
     yield { item, position: ['connections', connection.id, ''] };
+  }
+}
+
+async function* apiKeyPieces(
+  userId: string,
+  behind: string | undefined,
+  deps: ApiDeps,
+): AsyncGenerator<Piece> {
+  const read = (after?: string) => deps.apiKeys.list(userId, { limit: CHUNK, after });
+  for await (const key of entries(read, behind)) {
+    const item = { kind: 'api_key', api_key: presentApiKey(key) } as const;
+    yield { item, position: ['api_keys', key.id, ''] };
   }
 }
 

@@ -14,6 +14,7 @@ import { apiDeps } from '#functions/api/deps';
 import { ApiEnv } from '#functions/api/env';
 import { limitCalls } from '#functions/api/limit-calls';
 import { allOperations } from '#functions/api/operations';
+import { takeKeys } from '#functions/api/take-keys';
 
 const env = ApiEnv.parse(process.env);
 const deps = apiDeps(env);
@@ -29,7 +30,7 @@ const identify: Authenticate = async (authorization) => {
   await deps.profiles.remember(caller);
   return caller;
 };
-const authenticate = limitCalls(identify, deps);
+const authenticate = limitCalls(takeKeys(identify, deps), deps);
 const route = httpRouter<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({
   routes: allOperations(deps).flatMap(({ method, path, answer }) =>
     // Whatever can be read can be asked for without its body, as monitors do.

@@ -26,11 +26,12 @@ export async function noteAct(
   deps: AuditDeps,
 ): Promise<void> {
   const forwardedFor = headers['x-forwarded-for']?.slice(0, FORWARDED_CHARACTERS);
-  const { userId, email } = caller;
+  const { userId, email, apiKeyId } = caller;
   const own: AuditActor = {
     kind: account === userId ? 'user' : 'admin',
     userId,
     ...(email !== undefined && { email }),
+    ...(apiKeyId !== undefined && { apiKeyId }),
   };
   await writeDown(
     {

@@ -90,6 +90,8 @@ export type OperationOutline = {
   readonly isPublic: boolean;
   /** Whether only the role admin may call it. */
   readonly isAdminOnly: boolean;
+  /** Whether only somebody who has signed in may call it, and no API key. */
+  readonly isForPeople: boolean;
   /** One line. */
   readonly summary: string;
   /** What the summary leaves out. */
@@ -115,10 +117,21 @@ export type Operation = OperationOutline & {
 
 type Definition<Query extends z.ZodType, Body extends z.ZodType, Given extends Answers> = Omit<
   OperationOutline,
-  'isPublic' | 'isAdminOnly' | 'description' | 'headers' | 'query' | 'body' | 'answers' | 'errors'
+  | 'isPublic'
+  | 'isAdminOnly'
+  | 'isForPeople'
+  | 'description'
+  | 'headers'
+  | 'query'
+  | 'body'
+  | 'answers'
+  | 'errors'
 > &
   Partial<
-    Pick<OperationOutline, 'isPublic' | 'isAdminOnly' | 'description' | 'headers' | 'errors'>
+    Pick<
+      OperationOutline,
+      'isPublic' | 'isAdminOnly' | 'isForPeople' | 'description' | 'headers' | 'errors'
+    >
   > & {
     /** Left out where there is none: then every parameter is refused. */
     readonly query?: Query;
@@ -146,6 +159,7 @@ export function defineOperation<
   const outline = {
     isPublic: false,
     isAdminOnly: false,
+    isForPeople: false,
     description: '',
     headers: {},
     errors: [],
@@ -153,13 +167,19 @@ export function defineOperation<
     body: undefined,
     ...given,
   };
-  const { isPublic, isAdminOnly, method, query, body = NoBody, answers } = outline;
+  const { isPublic, isAdminOnly, isForPeople, method, query, body = NoBody, answers } = outline;
   return {
     ...outline,
     async answer(event, authenticate, msLeft) {
       const caller = isPublic ? NOBODY : await authenticate(event.headers['authorization']);
       if (isAdminOnly && !caller.isAdmin) {
         throw new RequestError('forbidden', 'Only the role admin may do this.');
+      }
+      if (isForPeople && caller.apiKeyId !== undefined) {
+        throw new RequestError(
+          'forbidden',
+          'An API key may not do this. Sign in, and send your access token.',
+        );
       }
       const result = await handle({
         caller,

@@ -4,6 +4,7 @@ import { aboutOperations } from '#functions/api/operations/about';
 import { accountOperations } from '#functions/api/operations/account';
 import { adminOperations } from '#functions/api/operations/admin';
 import { agentOperations } from '#functions/api/operations/agents';
+import { apiKeyOperations } from '#functions/api/operations/api-keys';
 import { approvalOperations } from '#functions/api/operations/approvals';
 import { auditOperations } from '#functions/api/operations/audit';
 import { builtInAgentOperations } from '#functions/api/operations/built-in-agents';
@@ -35,6 +36,7 @@ export function allOperations(deps: ApiDeps): readonly Operation[] {
     ...usageOperations(deps),
     ...connectionOperations(deps),
     ...suppressionOperations(deps),
+    ...apiKeyOperations(deps),
     ...accountOperations(deps),
     ...adminOperations(deps),
     ...pauseOperations(deps),

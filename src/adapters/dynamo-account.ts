@@ -113,6 +113,20 @@ export function dynamoAccount(
       await deleteAll(await keysOf(keys.connection(userId, '').pk));
     },
 
+    async forgetApiKeys(userId) {
+      const found: Key[] = [];
+      const doors: Key[] = [];
+      const all = keysIn(TableName, keys.apiKeyCount(userId).pk);
+      const query = { ...all, ProjectionExpression: 'pk, sk, digest' };
+      for await (const { pk, sk, digest } of allItems(table, query)) {
+        found.push({ pk, sk });
+        if (digest !== undefined) doors.push(keys.apiKeyDoor(digest));
+      }
+      // What leads to the doors goes last, so that a removal that stops in between finds them again.
+      await deleteAll(doors);
+      await deleteAll(found);
+    },
+
     async forgetSuppressions(userId) {
       await deleteAll(await keysOf(keys.suppression(userId, '').pk));
     },

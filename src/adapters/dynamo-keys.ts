@@ -7,8 +7,8 @@ type GateName = { readonly userId: string; readonly agentId?: string };
 
 /**
  * Keys of the one table; `docs/data-model.md` lists the access patterns that they serve. The owner
- * is part of every partition key, so that a read with another user's id finds nothing. The webhook
- * door is the one exception: its caller knows only the agent's id.
+ * is part of every partition key, so that a read with another user's id finds nothing. Doors are the
+ * exceptions: a webhook's caller knows only the agent's id, whoever has a link or an API key only that.
  */
 export const keys = {
   agent: (userId: string, agentId: string) => ({ pk: `USER#${userId}`, sk: `AGENT#${agentId}` }),
@@ -70,6 +70,14 @@ export const keys = {
     pk: `CONNECTIONS#${userId}`,
     sk: `REMOVED#${id}`,
   }),
+  apiKey: (userId: string, id: string) => ({ pk: `API_KEYS#${userId}`, sk: `KEY#${id}` }),
+  removedApiKey: (userId: string, id: string) => ({
+    pk: `API_KEYS#${userId}`,
+    sk: `REMOVED#${id}`,
+  }),
+  apiKeyCount: (userId: string) => ({ pk: `API_KEYS#${userId}`, sk: 'COUNT' }),
+  /** An API key leads here, and from here to its owner; whoever has it says nothing else. */
+  apiKeyDoor: (digest: string) => ({ pk: `API_KEY#${digest}`, sk: 'API_KEY' }),
   /** @param address in lower case */
   suppression: (userId: string, address: string) => ({
     pk: `SUPPRESSED#${userId}`,

@@ -11,6 +11,8 @@ export type Caller = {
   readonly isAdmin: boolean;
   /** The e-mail address in lower case, when sign-in has verified it. */
   readonly email?: string;
+  /** Which API key the call was made with; absent for whoever has signed in. */
+  readonly apiKeyId?: string;
 };
 
 /** Where tokens come from: an OIDC issuer, or Cognito when no issuer is given. */
@@ -32,7 +34,7 @@ export function tokenVerifier(source: TokenSource): Authenticate {
   return async (authorization) => {
     const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) {
-      throw unauthorized('Send an access token: Authorization: Bearer <token>.');
+      throw unauthorized('Send an access token or an API key: Authorization: Bearer <token>.');
     }
     const claims = await verify(token).catch((error: unknown) => {
       if (error instanceof FetchError) {

@@ -8,6 +8,8 @@ export const auditActions = [
   'agent.deleted',
   'agent.disabled',
   'agent.enabled',
+  'api_key.created',
+  'api_key.deleted',
   'approval.approved',
   'approval.rejected',
   'connection.changed',
@@ -26,6 +28,8 @@ export type AuditActor = {
   readonly kind: 'user' | 'admin' | 'mailed_link' | 'system';
   readonly userId?: string;
   readonly email?: string;
+  /** The API key that a program used. */
+  readonly apiKeyId?: string;
 };
 
 /** One act: who, what, when, from where. It never holds a secret. */

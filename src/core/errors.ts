@@ -134,7 +134,16 @@ export function invalidRequest(fields: readonly FieldProblem[]): RequestError {
 
 /** 404, the same for what never existed and for what belongs to somebody else. */
 export function notFound(
-  what: 'agent' | 'version' | 'run' | 'approval' | 'connection' | 'address' | 'template' | 'route',
+  what:
+    | 'agent'
+    | 'version'
+    | 'run'
+    | 'approval'
+    | 'connection'
+    | 'key'
+    | 'address'
+    | 'template'
+    | 'route',
 ): RequestError {
   return new RequestError('not_found', `There is no such ${what}.`);
 }

@@ -3,7 +3,7 @@ const TIME_CHARACTERS = 10;
 const RANDOM_CHARACTERS = 16;
 
 /** What an id names, said by its prefix. */
-export type IdPrefix = 'agt' | 'run' | 'con' | 'aud';
+export type IdPrefix = 'agt' | 'run' | 'con' | 'aud' | 'key';
 
 /** Where ids, secrets and jitter come from; injected so that tests can repeat themselves. */
 export type RandomBytes = (count: number) => Uint8Array;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { accountsOf } from '#test/helpers/accounts';
+import { apiClient } from '#test/helpers/api-client';
 import { visit } from '#test/helpers/browser/session';
 import { startProduct } from '#test/helpers/product';
 import { startReceiver } from '#test/helpers/receiver';
@@ -230,6 +231,42 @@ it('makes a connection, tests it, uses it in a step, and deletes it', async () =
     .getByRole('button', { name: 'Delete' })
     .click();
   await page.getByText('No connections yet').waitFor();
+});
+
+it('makes an API key, shows it once, and removes it, so that it is refused', async () => {
+  const { page, open } = await visit(product, { user: 'programmer', width: 390, height: 844 });
+  await open('/app/agents');
+  await page.getByRole('button', { name: 'Open navigation' }).click();
+  await page.getByRole('button', { name: /^Account:/ }).click();
+  await page.getByRole('menuitem', { name: 'API keys' }).click();
+  await page.getByText('No API keys yet').waitFor();
+  await page.getByRole('button', { name: 'New API key' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'New API key' });
+  await dialog.getByRole('button', { name: 'Make the key' }).click();
+  await dialog.locator('[aria-invalid=true]').first().waitFor();
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('Nightly import');
+  await dialog.getByRole('combobox', { name: 'Expires' }).selectOption({ label: 'In 30 days' });
+  await dialog.getByRole('button', { name: 'Make the key' }).click();
+  const fresh = page.getByRole('region', { name: 'Your new API key' });
+  await fresh.getByRole('button', { name: 'Copy key' }).waitFor();
+  const key = (await fresh.locator('pre').innerText()).trim();
+  expect(key).toMatch(/^crk_/);
+  const program = apiClient(product.url, key);
+  expect((await program.get('/api/agents')).status).toBe(200);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+
+  await page.reload();
+  const row = page.getByRole('row', { name: /Nightly import/ });
+  await row.getByText(`…${key.slice(-4)}`).waitFor();
+  await row.getByText('in 30 days').waitFor();
+  expect(await page.content()).not.toContain(key);
+  await page.getByRole('button', { name: 'Remove Nightly import' }).click();
+  await page
+    .getByRole('alertdialog', { name: 'Remove “Nightly import”?' })
+    .getByRole('button', { name: 'Remove' })
+    .click();
+  await page.getByText('No API keys yet').waitFor();
+  expect((await program.get('/api/agents')).status).toBe(401);
 });
 
 it('says that a connection does not work, and why; a new secret mends it', async () => {

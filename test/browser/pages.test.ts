@@ -51,6 +51,7 @@ const pages = [
   '/app/templates',
   '/app/templates/invoice-approval',
   '/app/connections',
+  '/app/keys',
   '/app/usage',
   '/app/observability',
   '/app/admin',

@@ -103,6 +103,7 @@ const usual: Flow = {
     await callSigned(alice);
     await sendMail(alice, isDenied);
     await useConnection(alice, isDenied);
+    await useApiKey(alice, machine);
     await exportFile(alice, isDenied);
     await askModel(alice);
 
@@ -202,6 +203,12 @@ async function useConnection(alice: ApiClient, isDenied: () => boolean): Promise
     await succeeds(alice, started.body.run_id, isDenied);
   }
   await expectOk(alice.request('DELETE', `/api/connections/${connection.id}`));
+}
+
+async function useApiKey(alice: ApiClient, { url }: TestMachine): Promise<void> {
+  const { body: made } = await alice.post('/api/keys', { name: 'Program' });
+  await expectOk(apiClient(url, made.key).get('/api/agents'), alice.get('/api/keys'));
+  await expectOk(alice.request('DELETE', `/api/keys/${made.id}`));
 }
 
 async function callSigned(alice: ApiClient): Promise<void> {

@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type ApiClient, send } from '#test/helpers/api-client';
+import { type ApiClient, apiClient, send } from '#test/helpers/api-client';
 import { eventually } from '#test/helpers/eventually';
 import { startProduct } from '#test/helpers/product';
 import { startReceiver } from '#test/helpers/receiver';
@@ -36,6 +36,7 @@ async function settle(api: ApiClient) {
   const agent = await api.create(hook());
   await api.request('PATCH', `/api/agents/${agent.id}`, { name: 'Mine still' });
   const scheduled = await api.create(schedule);
+  const { body: apiKey } = await api.post('/api/keys', { name: 'Mine' });
   const deleted = await api.create(hook());
   const large = { rows: Array.from({ length: 16_000 }, (_, row) => `row ${row} of a lot`) };
   const opened = [
@@ -48,7 +49,7 @@ async function settle(api: ApiClient) {
   const runIds = opened.map(({ body }) => body.run_id as string);
   for (const runId of runIds) await api.finished(runId);
   await api.request('DELETE', `/api/agents/${deleted.id}`);
-  return { agent, scheduled, deleted, runIds, large };
+  return { agent, scheduled, deleted, runIds, large, apiKey };
 }
 
 async function exported(api: ApiClient, limit = 1_000) {
@@ -69,7 +70,8 @@ async function exported(api: ApiClient, limit = 1_000) {
 describe('an export', () => {
   it('has all that is there: agents, versions, runs, steps, logs', async () => {
     const api = await product.api('exporter');
-    const { agent, scheduled, deleted, runIds, large } = await settle(api);
+    const { agent, scheduled, deleted, runIds, large, apiKey } = await settle(api);
+    const { key, ...shownKey } = apiKey;
 
     const items = await exported(api);
 
@@ -89,7 +91,8 @@ describe('an export', () => {
       item.lines.map((line: { message: string }) => line.message),
     );
     expect(messages.filter((message) => message === 'Run succeeded.')).toHaveLength(4);
-    expect(JSON.stringify(items)).not.toContain(SECRET);
+    expect(ofKind('api_key')).toEqual([{ kind: 'api_key', api_key: shownKey }]);
+    for (const secret of [SECRET, key]) expect(JSON.stringify(items)).not.toContain(secret);
   });
 
   it('comes whole in pages of any size', async () => {
@@ -149,7 +152,8 @@ describe('an export', () => {
 
 /** Where in the machine's files a text stands, by table, deleted rows not counted. */
 function placesOf(text: string): string[] {
-  const files = globSync('aws/*.sqlite', { cwd: product.dataDir });
+  // What was told to the operator's own billing has left the product: it is what the user owes.
+  const files = globSync('aws/*.sqlite', { cwd: product.dataDir, exclude: ['aws/events.sqlite'] });
   return files.flatMap((file) => {
     const database = new DatabaseSync(join(product.dataDir, file), { readOnly: true });
     const tables = database
@@ -172,8 +176,10 @@ describe('the removal of an account', () => {
   it('leaves nothing of it anywhere, and everything of others', async () => {
     const leaver = await product.api('user-who-leaves');
     const stayer = await product.api('user-who-stays');
-    const { agent } = await settle(leaver);
+    const { agent, apiKey } = await settle(leaver);
     const kept = await settle(stayer);
+    const program = (key: string) => apiClient(product.url, key);
+    expect((await program(apiKey.key).get('/api/agents')).status).toBe(200);
     expect(placesOf('user-who-leaves').length).toBeGreaterThan(10);
     expect(placesOf('user-who-leaves').join()).toContain('s3.sqlite objects runs/user-who-leaves/');
     const others = placesOf('user-who-stays');
@@ -183,6 +189,8 @@ describe('the removal of an account', () => {
     expect(status).toBe(204);
     await eventually(() => expect(placesOf('user-who-leaves')).toEqual([]));
     expect(placesOf('user-who-stays')).toEqual(others);
+    expect((await program(apiKey.key).get('/api/agents')).status).toBe(401);
+    expect((await program(kept.apiKey.key).get('/api/agents')).status).toBe(200);
     expect((await leaver.get('/api/agents')).body.items).toEqual([]);
     expect((await leaver.get('/api/agents/runs')).body.items).toEqual([]);
     expect((await deliver(agent.webhook_url, {})).status).toBe(404);

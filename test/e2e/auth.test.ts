@@ -4,11 +4,12 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeJwt, decodeProtectedHeader, SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { send } from '#test/helpers/api-client';
+import { type ApiClient, apiClient, type Reply, send } from '#test/helpers/api-client';
+import { eventually } from '#test/helpers/eventually';
 import { pathWith, routes } from '#test/helpers/operations';
 import { startProduct } from '#test/helpers/product';
 
@@ -158,5 +159,214 @@ describe('T-4: a token', () => {
 
     expect((await call('HEAD', '/api/health', {})).status).toBe(200);
     expect(body).toMatchObject({ status: 'ok', version: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+  });
+});
+
+describe('an API key', () => {
+  const keyOf = async (user: string, body: object = { name: 'Program' }) => {
+    const owner = await product.api(user);
+    const { status, body: made } = await owner.post('/api/keys', body);
+    expect(status).toBe(201);
+    return { owner, made, program: apiClient(product.url, made.key) };
+  };
+  const told = ({ status, body }: Reply) => ({
+    status,
+    error: { ...body.error, request_id: undefined },
+  });
+
+  it('is shown whole once, and may then do what its owner may', async () => {
+    const { owner, made, program } = await keyOf('paula');
+    const definition = { name: 'Made by a program', trigger_config: { type: 'manual' } };
+    const actions = [{ type: 'delay', config: { seconds: 1 } }];
+
+    const agent = await program.create({ ...definition, actions });
+    const { body: run } = await program.post(`/api/agents/${agent.id}/run`, {});
+    await program.finished(run.run_id);
+
+    const { key, ...shown } = made;
+    expect(key).toMatch(/^crk_[\w-]{43}$/);
+    expect(shown).toEqual({
+      id: expect.stringMatching(/^key_/),
+      name: 'Program',
+      last_four: key.slice(-4),
+      created_at: expect.any(String),
+      expires_at: null,
+      last_used_on: null,
+    });
+    const today = new Date().toISOString().slice(0, 10);
+    const listed = { ...shown, last_used_on: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/) };
+    const { body: list } = await owner.get('/api/keys');
+    expect(list).toEqual({ items: [listed], next_cursor: null });
+    expect(list.items[0].last_used_on <= today).toBe(true);
+    expect(agent.user_id).toBe('paula');
+    expect((await owner.get(`/api/agents/${agent.id}`)).status).toBe(200);
+    expect((await program.get('/api/usage')).body).toEqual((await owner.get('/api/usage')).body);
+  });
+
+  it('that is wrong, expired or removed is refused, always in the same words', async () => {
+    const soon = new Date(Date.now() + 4_000).toISOString();
+    const { owner, made, program } = await keyOf('quinn', { name: 'Short', expires_at: soon });
+    const { made: gone } = await keyOf('quinn');
+    await owner.request('DELETE', `/api/keys/${gone.id}`);
+    await eventually(async () => expect((await program.get('/api/agents')).status).toBe(401), 20);
+    const other = made.key.endsWith('A') ? 'B' : 'A';
+    const shown = [
+      gone.key,
+      `${made.key.slice(0, -1)}${other}`,
+      made.key.toUpperCase(),
+      made.key.slice(0, -1),
+      `${made.key}${made.key}`,
+      `crk_${'A'.repeat(43)}`,
+      `crk_${'A'.repeat(5_000)}`,
+      'crk_',
+      'crk_a.b.c',
+      `${made.key} ${good}`,
+    ];
+
+    const refused = await program.get('/api/agents');
+    expect(told(refused)).toEqual({
+      status: 401,
+      error: { code: 'unauthorized', message: expect.stringMatching(/^The API key is not valid/) },
+    });
+    for (const key of shown) {
+      const reply = await call('GET', '/api/agents', { authorization: `Bearer ${key}` });
+      expect(told(reply), key).toEqual(told(refused));
+    }
+    const { body } = await owner.get('/api/keys');
+    expect(body.items).toMatchObject([{ id: made.id, expires_at: soon }]);
+    const past = await owner.post('/api/keys', { name: 'Late', expires_at: soon });
+    expect(past.body.error).toMatchObject({ code: 'invalid_request' });
+  });
+
+  it('is exchanged without a gap: two count at once, and one that is removed stops at once', async () => {
+    const { owner, made: old, program: before } = await keyOf('rosa');
+    const { program: after } = await keyOf('rosa');
+    const status = async (one: ApiClient) => (await one.get('/api/agents')).status;
+    expect([await status(before), await status(after)]).toEqual([200, 200]);
+
+    const removals = [
+      await owner.request('DELETE', `/api/keys/${old.id}`),
+      await owner.request('DELETE', `/api/keys/${old.id}`),
+    ];
+
+    expect(removals.map((removal) => removal.status)).toEqual([204, 204]);
+    expect([await status(before), await status(after)]).toEqual([401, 200]);
+  });
+
+  it("opens nothing of others, and has nothing of its owner's role or address", async () => {
+    const { program } = await keyOf('sam');
+    const { made } = await keyOf('tina');
+    const agent = await apiClient(product.url, made.key).create({
+      name: "Tina's",
+      trigger_config: { type: 'manual' },
+      actions: [{ type: 'delay', config: { seconds: 1 } }],
+    });
+    const token = await product.token('ute', { role: 'admin' });
+    const { body } = await apiClient(product.url, token).post('/api/keys', { name: 'Mighty' });
+    const admins = apiClient(product.url, body.key);
+
+    expect((await program.get(`/api/agents/${agent.id}`)).status).toBe(404);
+    expect((await program.get('/api/agents')).body.items).toEqual([]);
+    for (const { method, path } of routes.filter((route) => route.isAdminOnly)) {
+      const reply = await admins.request(method, pathWith(path, ids));
+      expect(told(reply), path).toMatchObject({ status: 403, error: { code: 'forbidden' } });
+    }
+  });
+
+  it.each(routes.filter(({ isForPeople }) => isForPeople))(
+    'may not $method $path, and says what to do',
+    async ({ method, path }) => {
+      const { owner, made, program } = await keyOf(`vera-${method}-${path.length}`);
+      const content = method === 'POST' ? { name: 'Another' } : undefined;
+
+      const reply = await program.request(method, path.replace('{key_id}', made.id), content);
+
+      expect(told(reply)).toMatchObject({
+        status: 403,
+        error: { code: 'forbidden', message: expect.stringMatching(/sign in/i) },
+      });
+      expect((await owner.get('/api/keys')).body.items).toHaveLength(1);
+    },
+  );
+
+  it('is managed by people only', () => {
+    const paths = routes.filter(({ isForPeople }) => isForPeople).map(({ path }) => path);
+
+    expect(paths.toSorted()).toEqual([
+      '/api/account',
+      '/api/account/export',
+      '/api/keys',
+      '/api/keys',
+      '/api/keys/{key_id}',
+    ]);
+  });
+
+  it('is one of twenty at most, also when many are made at once', async () => {
+    const owner = await product.api('walter');
+    const make = () => owner.post('/api/keys', { name: 'One of many' });
+
+    const replies = await Promise.all(Array.from({ length: 24 }, make));
+
+    const statuses = replies.map(({ status }) => status).toSorted();
+    expect(statuses).toEqual([...Array(20).fill(201), ...Array(4).fill(409)]);
+    const refused = replies.find(({ status }) => status === 409);
+    expect(refused?.body.error.message).toMatch(/20 API keys.*Remove one/);
+    const made = replies.find(({ status }) => status === 201);
+    const remove = () => owner.request('DELETE', `/api/keys/${made?.body.id}`);
+    await Promise.all([remove(), remove(), remove()]);
+    expect([(await make()).status, (await make()).status]).toEqual([201, 409]);
+  });
+
+  it('of a suspended user starts nothing', async () => {
+    const { program } = await keyOf('xaver');
+    const token = await product.token('operator', { role: 'admin' });
+    const operator = apiClient(product.url, token);
+    await operator.request('PUT', '/api/admin/accounts/xaver', { suspended: true });
+    const agent = await program.create({
+      name: 'Stopped',
+      trigger_config: { type: 'manual' },
+      actions: [{ type: 'delay', config: { seconds: 1 } }],
+    });
+
+    const { status, body } = await program.post(`/api/agents/${agent.id}/run`, {});
+
+    expect([status, body.error?.code]).toEqual([403, 'forbidden']);
+  });
+
+  it('is told of in the audit log, as is what was done with it, and stands nowhere whole', async () => {
+    const { owner, made, program } = await keyOf('yara');
+    const agent = await program.create({
+      name: 'Short-lived',
+      trigger_config: { type: 'manual' },
+      actions: [{ type: 'delay', config: { seconds: 1 } }],
+    });
+    await program.request('DELETE', `/api/agents/${agent.id}`);
+    await program.get(`/api/agents/${made.key}`);
+    await program.post('/api/agents', { [made.key]: 1 });
+    await owner.request('DELETE', `/api/keys/${made.id}`);
+    await program.get('/api/agents');
+
+    const { body: acts } = await owner.get('/api/account/audit');
+
+    const { id, key, last_four } = made;
+    const own = acts.items.filter(
+      ({ actor }: { actor: { kind: string } }) => actor.kind === 'user',
+    );
+    expect(own.toReversed()).toMatchObject([
+      { action: 'api_key.created', target: id, details: { name: 'Program', last_four } },
+      { action: 'agent.deleted', actor: { kind: 'user', user_id: 'yara', api_key_id: id } },
+      { action: 'api_key.deleted', target: id, actor: { api_key_id: null } },
+    ]);
+    const { body: list } = await owner.get('/api/keys');
+    const { body: exported } = await owner.get('/api/account/export');
+    const texts = [JSON.stringify([acts, list, exported]), product.output()];
+    const files = readdirSync(product.dataDir, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name)));
+    expect(files.length).toBeGreaterThan(3);
+    const bytes = Buffer.from(key);
+    for (const spelling of [key, key.slice(4), bytes.toString('base64'), bytes.toString('hex')]) {
+      for (const content of [...texts, ...files]) expect(content.includes(spelling)).toBe(false);
+    }
   });
 });

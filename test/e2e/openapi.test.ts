@@ -68,11 +68,13 @@ async function possessions(api: ApiClient): Promise<Ids> {
     allowed_hosts: ['api.example.com'],
     secret: { token: 'a-token-to-walk-with' },
   });
+  const { body: key } = await api.post('/api/keys', { name: 'Walked' });
   return {
     id: agent.id,
     agent_id: agent.id,
     run_id: body.run_id,
     connection_id: connection.id,
+    key_id: key.id,
     n: '1',
   };
 }
@@ -170,6 +172,7 @@ describe.each(withIds)("%s with somebody else's id", (_, { path, method, ...rest
       id: `agt_${'0'.repeat(26)}`,
       run_id: `run_${'0'.repeat(26)}`,
       connection_id: `con_${'0'.repeat(26)}`,
+      key_id: `key_${'0'.repeat(26)}`,
       n: '1',
     };
 
@@ -189,7 +192,7 @@ describe.each(withIds)("%s with somebody else's id", (_, { path, method, ...rest
     'run_01kb7q4c9d2e5f8g1h3j6k7m0',
     'a'.repeat(2_000),
   ])('answers 404 for the id %.30s', async (id) => {
-    const ids = { id, run_id: id, connection_id: id, n: id };
+    const ids = { id, run_id: id, connection_id: id, key_id: id, n: id };
 
     const { status } = await bob.request(method, fill(path, ids), body);
 

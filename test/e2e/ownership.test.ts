@@ -26,9 +26,17 @@ const { body: kept } = await alice.post('/api/connections', {
 });
 const connection: string = kept.id;
 
-const others = { agent, run, connection };
+const { body: made } = await alice.post('/api/keys', { name: "Alice's program" });
+const key: string = made.id;
+
+const others = { agent, run, connection, key };
 const none = '0'.repeat(26);
-const nobodys = { agent: `agt_${none}`, run: `run_${none}`, connection: `con_${none}` };
+const nobodys = {
+  agent: `agt_${none}`,
+  run: `run_${none}`,
+  connection: `con_${none}`,
+  key: `key_${none}`,
+};
 const bodies: Record<string, unknown> = {
   PATCH: { name: 'Taken over' },
   POST: {},
@@ -72,7 +80,12 @@ describe("T-4: somebody else's ids", () => {
       'constructor',
       'agt_*',
     ]) {
-      const { status } = await call(alice, route, { agent: text, run: text, connection: text });
+      const { status } = await call(alice, route, {
+        agent: text,
+        run: text,
+        connection: text,
+        key: text,
+      });
       expect(status, text).toBe(404);
     }
   });
@@ -86,7 +99,7 @@ describe("T-4: somebody else's ids", () => {
   });
 
   it('are in no list', async () => {
-    for (const path of ['/api/agents', '/api/agents/runs', '/api/connections']) {
+    for (const path of ['/api/agents', '/api/agents/runs', '/api/connections', '/api/keys']) {
       expect((await bob.get(path)).body).toEqual({ items: [], next_cursor: null });
     }
   });

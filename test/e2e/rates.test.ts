@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { accountsOf } from '#test/helpers/accounts';
-import { type Reply, send } from '#test/helpers/api-client';
+import { apiClient, type Reply, send } from '#test/helpers/api-client';
 import { eventually } from '#test/helpers/eventually';
 import { startProduct } from '#test/helpers/product';
 import { startReceiver } from '#test/helpers/receiver';
@@ -25,6 +25,8 @@ const manual = (url: string, settings = {}) => ({
 describe('calls of the API', () => {
   it('are taken up to the burst of the plan, then refused with the time to wait', async () => {
     const api = await accounts.user('caller', 'free');
+    const { body: made } = await api.post('/api/keys', { name: 'Program' });
+    const program = apiClient(product.url, made.key);
     let refused: Reply | undefined;
 
     for (let round = 0; round < 40 && refused === undefined; round += 1) {
@@ -38,6 +40,9 @@ describe('calls of the API', () => {
     expect(seconds).toBeGreaterThan(0);
     expect(refused?.headers.get('ratelimit-limit')).toBe('100');
     expect(refused?.headers.get('ratelimit-remaining')).toBe('0');
+    // A key is no second allowance.
+    const more = await Promise.all(Array.from({ length: 60 }, () => program.get('/api/usage')));
+    expect(more.map(({ status }) => status)).toContain(429);
     // What the answer says is what happens.
     await delay(seconds * 1_000);
     expect((await api.get('/api/usage')).status).toBe(200);

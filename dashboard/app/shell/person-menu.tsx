@@ -1,13 +1,15 @@
-import { BookOpen, LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import { useNavigate } from '@tanstack/react-router';
+import { BookOpen, KeyRound, LogOut, Monitor, Moon, Sun } from 'lucide-react';
 import { Button } from '#dashboard/app/components/button.tsx';
 import { Menu, MenuItem, MenuSeparator } from '#dashboard/app/components/menu.tsx';
 import { useSession } from '#dashboard/app/session/session.tsx';
 import styles from '#dashboard/app/shell/shell.module.css';
 import { chooseTheme } from '#dashboard/app/shell/theme.ts';
 
-/** Who is signed in; theme, documents, sign-out. */
-export function PersonMenu() {
+/** Who is signed in; theme, API keys, documents, sign-out. */
+export function PersonMenu({ onNavigate }: { readonly onNavigate?: () => void }) {
   const { person, signOut } = useSession();
+  const navigate = useNavigate();
   const name = person.email ?? person.id;
   return (
     <Menu
@@ -33,6 +35,15 @@ export function PersonMenu() {
         As the system
       </MenuItem>
       <MenuSeparator />
+      <MenuItem
+        icon={<KeyRound size={15} />}
+        onSelect={() => {
+          onNavigate?.();
+          void navigate({ to: '/app/keys' });
+        }}
+      >
+        API keys
+      </MenuItem>
       <MenuItem icon={<BookOpen size={15} />} onSelect={() => location.assign('/docs/api')}>
         API reference
       </MenuItem>

@@ -59,7 +59,7 @@ function TopBar() {
           <Dialog.Popup className={styles['drawer']} aria-label="Navigation">
             <Navigation onNavigate={() => setOpen(false)} />
             <div className={styles['foot']}>
-              <PersonMenu />
+              <PersonMenu onNavigate={() => setOpen(false)} />
             </div>
           </Dialog.Popup>
         </Dialog.Portal>

@@ -69,14 +69,17 @@ const errors: Record<Code, { readonly description: string; readonly message: str
     message: 'actions[0].config.url: This is not a URL.',
   },
   unauthorized: {
-    description: 'The access token or the secret is missing, wrong or expired.',
-    message: 'Send an access token: Authorization: Bearer <token>.',
+    description: 'The access token, the API key or the secret is missing, wrong or expired.',
+    message: 'Send an access token or an API key: Authorization: Bearer <token>.',
   },
   insufficient_credits: {
     description: 'Not enough credits.',
     message: 'The balance is used up. Add credits.',
   },
-  forbidden: { description: 'Your role may not do this.', message: 'Only an admin may do this.' },
+  forbidden: {
+    description: 'Your role, or an API key, may not do this.',
+    message: 'Only an admin may do this.',
+  },
   not_found: {
     description: "There is no such thing, or it is somebody else's.",
     message: 'There is no such agent.',

@@ -1,3 +1,4 @@
+import { KEY_PREFIX } from '#core/api-keys';
 import type { RequestErrorCode } from '#core/errors';
 import {
   type Components,
@@ -49,7 +50,7 @@ export type OpenApiDocument = {
 
 const INTRODUCTION = `Create agents (a trigger and a list of actions), run them, and see what they did.
 
-Send an access token with every request: \`Authorization: Bearer <token>\`. Bodies are JSON; unknown fields are refused.
+Send an access token or, from programs, an API key with every request: \`Authorization: Bearer <token>\`. Bodies are JSON; unknown fields are refused.
 
 An error is always \`{"error":{"code","message","details"?,"request_id"}}\`: the code is for programs, the message says what to change. Somebody else's id is answered like one that never existed. Under heavy load the gateway itself may answer 429 with \`{"message":"Too Many Requests"}\`.
 
@@ -99,7 +100,12 @@ export function openApiDocument(
     components: {
       schemas: components.schemas,
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT or crk_…',
+          description: `The access token of whoever has signed in or, for programs, an API key: \`${KEY_PREFIX}…\`, made in the app or with POST /api/keys.`,
+        },
         ...signatureSchemes,
       },
     },
@@ -205,7 +211,7 @@ function errorsOf(operation: Operation, components: Components): Record<string, 
   const implied: RequestErrorCode[] = [
     'invalid_request',
     ...(operation.isPublic ? [] : (['unauthorized', 'rate_limited'] as const)),
-    ...(operation.isAdminOnly ? (['forbidden'] as const) : []),
+    ...(operation.isAdminOnly || operation.isForPeople ? (['forbidden'] as const) : []),
     ...(operation.path.includes('{') ? (['not_found'] as const) : []),
     ...(operation.body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
   ];

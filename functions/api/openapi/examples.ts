@@ -1,6 +1,7 @@
 import type { ExportItem } from '#core/api/account';
 import type { AgentView } from '#core/api/agent';
 import type { LogLineView, RunView, StepView } from '#core/api/run';
+import { apiKey, apiKeyExamples } from '#functions/api/openapi/api-key-examples';
 import { approvalExamples } from '#functions/api/openapi/approval-examples';
 import { connection, connectionExamples } from '#functions/api/openapi/connection-examples';
 import type { OperationExample } from '#functions/api/openapi/example';
@@ -10,7 +11,7 @@ import { operatorExamples } from '#functions/api/openapi/operator-examples';
 import { suppression, suppressionExamples } from '#functions/api/openapi/suppression-examples';
 import { systemExamples } from '#functions/api/openapi/system-examples';
 import { templateExamples } from '#functions/api/openapi/template-examples';
-import { usage, usageExamples } from '#functions/api/openapi/usage-examples';
+import { usageExamples } from '#functions/api/openapi/usage-examples';
 
 const CURSOR = 'WyJ4UWwzYjR0RnNhOTIiLCJhZ3RfMDFrYjdxM3I4czV0MnY5dzR4NnkxejBhM2IiXQ';
 
@@ -165,6 +166,7 @@ const exported: ExportItem[] = [
   { kind: 'agent', agent },
   { kind: 'agent_version', agent_id: AGENT_ID, version },
   { kind: 'connection', connection },
+  { kind: 'api_key', api_key: apiKey },
   { kind: 'suppression', suppression },
   { kind: 'run', run: { ...run, trigger } },
   { kind: 'step', run_id: RUN_ID, step },
@@ -180,6 +182,7 @@ export const examples: Readonly<Record<string, OperationExample>> = {
   ...templateExamples(fresh),
   ...systemExamples,
   ...connectionExamples,
+  ...apiKeyExamples,
   ...suppressionExamples,
   createAgent: {
     body: {
@@ -313,16 +316,6 @@ export const examples: Readonly<Record<string, OperationExample>> = {
   ...oneTimeExamples(fresh),
   ...approvalExamples,
   ...usageExamples,
-  adjustCredits: {
-    headers: { 'Idempotency-Key': 'order-4711' },
-    body: { user_id: USER_ID, amount: 1_000, reason: 'order 4711' },
-    answers: { 200: { user_id: USER_ID, applied: 1_000, balance: 5_871 } },
-  },
-  setAccount: {
-    params: { user_id: USER_ID },
-    body: { plan: 'builder' },
-    answers: { 200: { user_id: USER_ID, suspended: false, ...usage } },
-  },
   ...operatorExamples,
   exportAccount: { answers: { 200: { items: exported, next_cursor: null } } },
   deleteAccount: { answers: { 202: { status: 'deleting' } } },

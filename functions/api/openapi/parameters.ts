@@ -17,6 +17,7 @@ const pathParameters: Readonly<Record<string, string>> = {
   run_id: "The run's id.",
   agent_name: 'The name of a built-in agent, for example Scraping Agent or scraping.',
   connection_id: "The connection's id.",
+  key_id: "The API key's id.",
   address: 'An e-mail address; %40 may stand for its @.',
   n: 'The number of the version.',
 };

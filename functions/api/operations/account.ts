@@ -17,11 +17,12 @@ export function accountOperations(deps: ApiDeps): Operation[] {
     defineOperation({
       id: 'exportAccount',
       tag: 'Account',
+      isForPeople: true,
       method: 'GET',
       path: '/api/account/export',
       summary: 'Take all of your data with you',
       description:
-        'Agents, every version of them (also of deleted ones), and runs with their steps and logs, in pages of at most 2.5 MiB: go on while next_cursor is not null. What changes meanwhile may be missing or come twice.',
+        'Agents, every version of them (also of deleted ones), connections and API keys without their secrets, and runs with their steps and logs, in pages of at most 2.5 MiB: go on while next_cursor is not null. What changes meanwhile may be missing or come twice.',
       query: ExportQuery,
       answers: { 200: { description: 'A page of your data.', schema: ExportPage } },
       handle: async ({ caller, query, msLeft }) =>
@@ -30,11 +31,12 @@ export function accountOperations(deps: ApiDeps): Operation[] {
     defineOperation({
       id: 'deleteAccount',
       tag: 'Account',
+      isForPeople: true,
       method: 'DELETE',
       path: '/api/account',
       summary: 'Delete all of your data for good',
       description:
-        'Agents stop at once, open runs are ended, and everything of yours is deleted. Much data takes more than one call: repeat the request, after Retry-After seconds, until the answer is 204. Copies in backups are gone after at most 35 days.',
+        'API keys and agents stop at once, open runs are ended, and everything of yours is deleted. Much data takes more than one call: repeat the request, after Retry-After seconds, until the answer is 204. Copies in backups are gone after at most 35 days.',
       answers: {
         202: {
           description: 'Not everything is gone yet: call again.',

@@ -26,7 +26,7 @@ export function auditOperations(deps: ApiDeps): Operation[] {
       method: 'GET',
       path: '/api/account/audit',
       summary: 'List who did what about your account, newest first',
-      description: `Approvals, connections, secrets, agents switched and deleted, credits, plan. Kept for ${AUDIT_DAYS} days, or until the account is deleted.`,
+      description: `Approvals, connections, secrets, API keys, agents switched and deleted, credits, plan. Kept for ${AUDIT_DAYS} days, or until the account is deleted.`,
       query: PageQuery,
       answers: { 200: { description: 'A page of acts.', schema: AuditPage } },
       handle: ({ caller, query }) => page({ account: caller.userId }, query),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { AgentView, VersionView } from '#core/api/agent';
+import { ApiKeyView } from '#core/api/api-key';
 import { ConnectionView } from '#core/api/connection';
 import { LogLineView, RunWithTrigger, StepView } from '#core/api/run';
 import { pageOf } from '#core/api/shared';
@@ -15,6 +16,7 @@ export const ExportItem = z
       version: VersionView,
     }),
     z.strictObject({ kind: z.literal('connection'), connection: ConnectionView }),
+    z.strictObject({ kind: z.literal('api_key'), api_key: ApiKeyView }),
     z.strictObject({ kind: z.literal('suppression'), suppression: SuppressionView }),
     z.strictObject({ kind: z.literal('run'), run: RunWithTrigger }),
     z.strictObject({ kind: z.literal('step'), run_id: z.string(), step: StepView }),

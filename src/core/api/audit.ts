@@ -14,6 +14,10 @@ const AuditView = z
           .describe('`system`: the product did it by itself.'),
         user_id: z.string().nullable(),
         email: z.string().nullable(),
+        api_key_id: z
+          .string()
+          .nullable()
+          .describe('The API key that a program used; null: signed in.'),
       })
       .describe('Who did it.'),
     ip: z.string().nullable().describe('The address that the request came from.'),
@@ -37,7 +41,12 @@ export function presentAudit(entry: AuditEntry): z.infer<typeof AuditView> {
     id,
     at,
     action,
-    actor: { kind: actor.kind, user_id: actor.userId ?? null, email: actor.email ?? null },
+    actor: {
+      kind: actor.kind,
+      user_id: actor.userId ?? null,
+      email: actor.email ?? null,
+      api_key_id: actor.apiKeyId ?? null,
+    },
     ip: ip ?? null,
     forwarded_for: forwardedFor ?? null,
     account: account ?? null,

@@ -16,6 +16,8 @@ export type AccountStore = {
   forgetAgent(userId: string, agentId: string): Promise<void>;
   /** Deletes a user's connections, and the memory of those that were there. */
   forgetConnections(userId: string): Promise<void>;
+  /** Deletes a user's API keys, so that they are refused from then on, and the memory of others. */
+  forgetApiKeys(userId: string): Promise<void>;
   /** Deletes a user's suppression list. */
   forgetSuppressions(userId: string): Promise<void>;
   /**
@@ -57,8 +59,8 @@ const AT_ONCE = 10;
 const ENDED = failure('account_deleted', 'The account was deleted while this run was open.');
 
 /**
- * Removes everything that a user has: agents first, so that nothing starts any more, then runs,
- * then what is left of agents. Each call goes on where the last one stopped; repeating it is fine.
+ * Removes everything that a user has: API keys first, so that no program makes anything new, then
+ * agents, so that nothing starts any more, then runs, then what is left of agents. Each call goes on where the last one stopped; repeating it is fine.
  *
  * A run that a worker has is ended, and deleted only once that worker must have noticed: what it
  * writes until then would otherwise stay for ever.
@@ -72,6 +74,7 @@ export async function deleteAccount(
 ): Promise<Removal> {
   const hasTime = () => msLeft() > RESERVE_MS;
   const stages = [
+    forgetApiKeys,
     removeAgents,
     forgetConnections,
     forgetRuns,
@@ -92,6 +95,11 @@ type Stage = (
   deps: AccountDeps,
   hasTime: () => boolean,
 ) => Promise<number | undefined>;
+
+const forgetApiKeys: Stage = async (userId, { account }) => {
+  await account.forgetApiKeys(userId);
+  return undefined;
+};
 
 const removeAgents: Stage = async (userId, deps, hasTime) => {
   for (;;) {

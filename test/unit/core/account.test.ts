@@ -22,6 +22,7 @@ function account(content: {
   const store: AccountStore = {
     removedAgents: async () => ({ items: [...removed], next: undefined }),
     forgetConnections: async () => undefined,
+    forgetApiKeys: async () => undefined,
     forgetSuppressions: async () => undefined,
     async forgetAgent(_, id) {
       removed.delete(id);

@@ -1,7 +1,7 @@
 import { useState } from 'react';
+import { CodeBlock } from '#dashboard/app/components/code-block.tsx';
 import { Segments } from '#dashboard/app/components/toolbar.tsx';
 import styles from '#dashboard/app/pages/agent/agent.module.css';
-import { CodeBlock } from '#dashboard/app/pages/agent/code-block.tsx';
 import { sampleFor, samplesIn } from '#dashboard/app/pages/agent/webhook-code.ts';
 import guide from '../../../../docs/guides/webhook-security.md?raw';
 

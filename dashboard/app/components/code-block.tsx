@@ -1,5 +1,5 @@
+import styles from '#dashboard/app/components/code-block.module.css';
 import { CopyButton } from '#dashboard/app/components/copy-button.tsx';
-import styles from '#dashboard/app/pages/agent/agent.module.css';
 
 /** Code to be copied. */
 export function CodeBlock(props: {

@@ -1,6 +1,5 @@
 import type { ExportItem } from '#core/api/account';
-import type { AgentView } from '#core/api/agent';
-import type { LogLineView, RunView, StepView } from '#core/api/run';
+import { agent, agentExamples, fresh, version } from '#functions/api/openapi/agent-examples';
 import { apiKey, apiKeyExamples } from '#functions/api/openapi/api-key-examples';
 import { approvalExamples } from '#functions/api/openapi/approval-examples';
 import { connection, connectionExamples } from '#functions/api/openapi/connection-examples';
@@ -8,159 +7,11 @@ import type { OperationExample } from '#functions/api/openapi/example';
 import { AGENT_ID, RUN_ID, USER_ID } from '#functions/api/openapi/example-ids';
 import { oneTimeExamples } from '#functions/api/openapi/one-time-examples';
 import { operatorExamples } from '#functions/api/openapi/operator-examples';
+import { lines, run, runExamples, step, trigger } from '#functions/api/openapi/run-examples';
 import { suppression, suppressionExamples } from '#functions/api/openapi/suppression-examples';
 import { systemExamples } from '#functions/api/openapi/system-examples';
 import { templateExamples } from '#functions/api/openapi/template-examples';
 import { usageExamples } from '#functions/api/openapi/usage-examples';
-
-const CURSOR = 'WyJ4UWwzYjR0RnNhOTIiLCJhZ3RfMDFrYjdxM3I4czV0MnY5dzR4NnkxejBhM2IiXQ';
-
-const retry = {
-  max_attempts: 3,
-  initial_delay_seconds: 2,
-  backoff_rate: 2,
-  max_delay_seconds: 300,
-};
-
-const notify = {
-  id: 'notify',
-  type: 'http',
-  config: {
-    method: 'POST',
-    url: 'https://hooks.example.com/leads',
-    body: { text: 'New lead: {{trigger.body.email}}' },
-  },
-};
-
-const agent: AgentView = {
-  id: AGENT_ID,
-  user_id: USER_ID,
-  name: 'Lead router',
-  description: 'Tells the team about new leads.',
-  enabled: true,
-  version: 3,
-  trigger_config: { type: 'webhook', auth: 'secret', secret: '****x9Qw' },
-  actions: [{ ...notify, timeout_seconds: 120, on_error: 'fail' }],
-  settings: {
-    max_run_seconds: 900,
-    max_concurrent_runs: null,
-    retry,
-    webhook_rate_per_minute: 100,
-    catch_up: 'latest',
-    dedupe_window_seconds: 86_400,
-    log_retention_days: 90,
-    alert: {
-      after_consecutive_failures: 3,
-      absence_hours: null,
-      email: null,
-      slack_connection_id: null,
-      slack_channel: null,
-    },
-  },
-  webhook_url: `https://api.example.com/api/agents/webhook/${AGENT_ID}`,
-  next_run_at: null,
-  last_run: { id: RUN_ID, status: 'success', triggered_at: '2026-11-22T09:00:00.000Z' },
-  run_counts: { success: 18, failed: 1, cancelled: 0 },
-  created_at: '2026-11-20T08:30:00.000Z',
-  updated_at: '2026-11-21T16:05:12.250Z',
-};
-
-const version = {
-  version: 3,
-  name: agent.name,
-  description: agent.description,
-  trigger_config: agent.trigger_config,
-  actions: agent.actions,
-  settings: agent.settings,
-  created_at: '2026-11-21T16:05:12.250Z',
-};
-
-const fresh: AgentView = {
-  ...agent,
-  version: 1,
-  trigger_config: {
-    type: 'webhook',
-    auth: 'secret',
-    secret: 'whsec_3nV0dGhpcyBpcyBub3QgYSByZWFsIHNlY3JldC4x9Qw',
-  },
-  last_run: null,
-  run_counts: { success: 0, failed: 0, cancelled: 0 },
-  updated_at: agent.created_at,
-};
-
-const run: RunView = {
-  id: RUN_ID,
-  agent_id: AGENT_ID,
-  user_id: USER_ID,
-  status: 'success',
-  reject_reason: null,
-  reject_count: null,
-  triggered_by: 'webhook',
-  triggered_at: '2026-11-22T09:00:00.000Z',
-  late_by_ms: null,
-  started_at: '2026-11-22T09:00:00.014Z',
-  finished_at: '2026-11-22T09:00:00.258Z',
-  duration_ms: 244,
-  error_message: null,
-  error: null,
-  output_summary: 'POST hooks.example.com answered 200',
-  waiting_for: null,
-  credits_charged: 1,
-  cost_usd: 0,
-  agent_version: 3,
-  replay_of: null,
-  replayed_by: null,
-};
-
-const trigger = {
-  body: { email: 'ada@example.com' },
-  headers: { 'content-type': 'application/json', 'user-agent': 'crm/2.1' },
-  query: {},
-  received_at: '2026-11-22T09:00:00.000Z',
-};
-
-const step: StepView = {
-  index: 0,
-  path: '0',
-  id: 'notify',
-  type: 'http',
-  status: 'success',
-  attempts: 1,
-  failures: [],
-  retry_at: null,
-  wait_until: null,
-  started_at: '2026-11-22T09:00:00.015Z',
-  finished_at: '2026-11-22T09:00:00.255Z',
-  duration_ms: 240,
-  input: {
-    method: 'POST',
-    url: 'https://hooks.example.com/leads',
-    body: { text: 'New lead: ada@example.com' },
-  },
-  output: {
-    status: 200,
-    headers: { 'content-type': 'application/json' },
-    json: { ok: true },
-  },
-  error: null,
-  cost_usd: 0,
-};
-
-const lines: LogLineView[] = [
-  {
-    at: '2026-11-22T09:00:00.015Z',
-    level: 'info',
-    step: null,
-    message: 'Run started by webhook.',
-  },
-  {
-    at: '2026-11-22T09:00:00.255Z',
-    level: 'info',
-    step: '0',
-    message: 'POST hooks.example.com answered 200 (240 ms)',
-  },
-  { at: '2026-11-22T09:00:00.256Z', level: 'info', step: null, message: 'Run succeeded.' },
-];
 
 const exported: ExportItem[] = [
   { kind: 'agent', agent },
@@ -173,70 +24,15 @@ const exported: ExportItem[] = [
   { kind: 'log', run_id: RUN_ID, lines },
 ];
 
-const ofAgent = { params: { id: AGENT_ID } };
-const ofRun = { params: { run_id: RUN_ID } };
-const runFilters = { status: 'failed', since: '2026-11-21T00:00:00Z', limit: 50 };
-
 /** An example of every operation, by its id. */
 export const examples: Readonly<Record<string, OperationExample>> = {
+  ...agentExamples,
+  ...runExamples,
   ...templateExamples(fresh),
   ...systemExamples,
   ...connectionExamples,
   ...apiKeyExamples,
   ...suppressionExamples,
-  createAgent: {
-    body: {
-      name: 'Lead router',
-      description: 'Tells the team about new leads.',
-      trigger_config: { type: 'webhook' },
-      actions: [notify],
-    },
-    answers: { 201: fresh },
-  },
-  listAgents: {
-    query: { enabled: 'true', q: 'lead', limit: 25 },
-    answers: { 200: { items: [agent], next_cursor: CURSOR } },
-  },
-  getAgent: { ...ofAgent, answers: { 200: agent } },
-  updateAgent: {
-    ...ofAgent,
-    headers: { 'If-Match': '"2"' },
-    body: { name: 'Lead router', settings: { log_retention_days: 90 } },
-    answers: { 200: agent },
-  },
-  deleteAgent: { ...ofAgent, answers: {} },
-  enableAgent: { ...ofAgent, answers: { 200: agent } },
-  disableAgent: { ...ofAgent, answers: { 200: { ...agent, enabled: false } } },
-  rotateWebhookSecret: {
-    ...ofAgent,
-    body: { revoke_old: false },
-    answers: { 200: { ...agent, trigger_config: fresh.trigger_config } },
-  },
-  runAgent: {
-    ...ofAgent,
-    headers: { 'Idempotency-Key': 'order-4711' },
-    body: { email: 'ada@example.com' },
-    answers: { 202: { run_id: RUN_ID } },
-  },
-  listAgentVersions: { ...ofAgent, answers: { 200: { items: [version], next_cursor: null } } },
-  restoreAgentVersion: {
-    params: { id: AGENT_ID, n: '2' },
-    answers: { 200: { ...agent, version: 4 } },
-  },
-  listAgentRuns: {
-    ...ofAgent,
-    query: runFilters,
-    answers: { 200: { items: [run], next_cursor: null } },
-  },
-  listRuns: { query: runFilters, answers: { 200: { items: [run], next_cursor: null } } },
-  getRun: { ...ofRun, answers: { 200: { ...run, trigger, steps: [step] } } },
-  listLoopSteps: {
-    ...ofRun,
-    answers: { 200: { items: [{ ...step, path: '1[0].0' }], next_cursor: null } },
-  },
-  cancelRun: { ...ofRun, answers: { 202: { run_id: RUN_ID, status: 'running' } } },
-  replayRun: { ...ofRun, body: { from_step: '0' }, answers: { 202: { run_id: RUN_ID } } },
-  getRunLog: { ...ofRun, answers: { 200: { items: lines, next_cursor: null } } },
   previewSchedule: {
     query: {
       cron_expression: '0 9 * * 1-5',
@@ -249,22 +45,6 @@ export const examples: Readonly<Record<string, OperationExample>> = {
         fires: ['2027-01-01T09:00:00.000Z', '2027-01-04T09:00:00.000Z'],
         description: 'at 09:00 on weekdays (Monday to Friday), London time',
         notes: [],
-      },
-    },
-  },
-  listDeliveries: {
-    ...ofAgent,
-    answers: {
-      200: {
-        items: [
-          {
-            at: '2026-11-22T08:59:58.120Z',
-            status: 401,
-            reason: 'The secret is missing or wrong.',
-            count: 3,
-          },
-        ],
-        next_cursor: null,
       },
     },
   },
@@ -297,19 +77,6 @@ export const examples: Readonly<Record<string, OperationExample>> = {
             runs: 12,
           },
         ],
-      },
-    },
-  },
-  testStep: {
-    body: { action: notify, trigger: { body: { email: 'ada@example.com' } } },
-    answers: {
-      200: {
-        status: 'success',
-        input: step.input,
-        output: step.output,
-        error: null,
-        duration_ms: 240,
-        log: [lines[1]],
       },
     },
   },
@@ -381,10 +148,4 @@ export const examples: Readonly<Record<string, OperationExample>> = {
     answers: { 200: { openapi: '3.1.1', info: { title: 'CrucibAI Agents', version: '0.1.0' } } },
   },
   getDocs: { answers: { 200: '<!doctype html>…' } },
-  deliverWebhook: {
-    params: { agent_id: AGENT_ID },
-    headers: { 'Idempotency-Key': 'order-4711' },
-    body: { email: 'ada@example.com' },
-    answers: { 202: { run_id: RUN_ID, duplicate: false } },
-  },
 };

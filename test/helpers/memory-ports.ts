@@ -10,17 +10,9 @@ import {
 import type { SlotStore } from '#core/limits/slots';
 import type { CreditStore } from '#core/limits/usage';
 import type { Metrics } from '#core/metrics';
-import type {
-  ClaimOutcome,
-  PayloadStore,
-  RunEnding,
-  RunStore,
-  ScheduleStore,
-  Timetable,
-} from '#core/ports';
+import type { ClaimOutcome, PayloadStore, RunEnding, RunStore } from '#core/ports';
 import { type Claim, isFinal, type Run, type RunRef, type StepRecord } from '#core/runs/run';
 import type { LogLine } from '#core/runs/run-log';
-import type { StoredSchedule } from '#core/schedules/timetable';
 import { itemOf } from '#core/steps/step-path';
 
 /** A clock that tests move by hand. */
@@ -360,42 +352,4 @@ export function versionOf(
     mostCredits: steps.length,
     createdAt: '2026-11-22T08:00:00.000Z',
   };
-}
-
-/** A schedule store in memory, and a fast path that only remembers what it was told. */
-export function memorySchedules(initial: readonly StoredSchedule[] = []) {
-  const stored = new Map(initial.map((schedule) => [schedule.agentId, schedule]));
-  const known = new Set<number>();
-  const store: ScheduleStore = {
-    find: async (_userId, agentId) => stored.get(agentId),
-    async markApplied(schedule) {
-      const current = stored.get(schedule.agentId);
-      if (current?.generation !== schedule.generation || current.isApplied) return false;
-      const { generation } = schedule;
-      stored.set(schedule.agentId, { ...current, isApplied: true, oldestGeneration: generation });
-      return true;
-    },
-    async reopen(schedule, staleGeneration) {
-      const current = stored.get(schedule.agentId);
-      if (current?.generation !== schedule.generation || !current.isApplied) return;
-      if (staleGeneration >= current.oldestGeneration) return;
-      const change = { isApplied: false, oldestGeneration: staleGeneration };
-      stored.set(schedule.agentId, { ...current, ...change });
-    },
-    async adopt(orphan) {
-      if (!stored.has(orphan.agentId)) stored.set(orphan.agentId, orphan);
-    },
-    postpone: async () => undefined,
-    async advance(schedule, nextAt) {
-      const current = stored.get(schedule.agentId);
-      if (current === undefined || current.nextAt !== schedule.nextAt) return;
-      const { nextAt: _, ...rest } = current;
-      stored.set(schedule.agentId, { ...rest, ...(nextAt !== undefined && { nextAt }) });
-    },
-  };
-  const timetable: Timetable = {
-    put: async (schedule) => void known.add(schedule.generation),
-    remove: async (_schedule, generation) => void known.delete(generation),
-  };
-  return { store, timetable, known, get: (agentId: string) => stored.get(agentId) };
 }

@@ -8,9 +8,9 @@ import {
   memoryCredits,
   memoryMetrics,
   memoryRuns,
-  memorySchedules,
   versionOf,
 } from '#test/helpers/memory-ports';
+import { memorySchedules } from '#test/helpers/memory-schedules';
 
 const NINE = Date.parse('2026-11-23T09:00:00.000Z');
 const DAY = 86_400_000;

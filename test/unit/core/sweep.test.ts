@@ -7,9 +7,9 @@ import {
   memoryCredits,
   memoryMetrics,
   memoryRuns,
-  memorySchedules,
   queuedRun,
 } from '#test/helpers/memory-ports';
+import { memorySchedules } from '#test/helpers/memory-schedules';
 
 const MINUTE = 60_000;
 

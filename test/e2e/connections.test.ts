@@ -6,6 +6,7 @@ import { send } from '#test/helpers/api-client';
 import { CANARY, canariesFor, echo, stepUsing } from '#test/helpers/canary';
 import { startProduct } from '#test/helpers/product';
 import { type ReceiverAnswer, startReceiver } from '#test/helpers/receiver';
+import { probeAnswers } from './probe-answers.ts';
 
 const api = await startReceiver();
 const other = await startReceiver();
@@ -329,70 +330,17 @@ describe('a test of a connection', () => {
     expectHidden(body, kind);
   });
 
-  it.each<[string, string, ReceiverAnswer, boolean, string]>([
-    [
-      'slack_bot',
-      '/slack/auth.test',
-      { headers: { 'x-oauth-scopes': 'users:read,chat:write.public' }, body: { ok: true } },
-      false,
-      'give the app the scope chat:write',
-    ],
-    [
-      'slack_bot',
-      '/slack/auth.test',
-      { headers: { 'x-oauth-scopes': 'users:read,chat:write' }, body: { ok: true } },
-      true,
-      'Slack knows it',
-    ],
-    [
-      'resend',
-      '/domains',
-      { status: 400, body: { name: 'validation_error', message: 'API key is invalid' } },
-      false,
-      'the credential is wrong',
-    ],
-    ['resend', '/domains', { status: 401, body: { name: 'restricted_api_key' } }, true, 'may send'],
-    ['sendgrid', '/v3/scopes', { body: { scopes: ['alerts.read'] } }, false, 'give it Mail Send'],
-    ['sendgrid', '/v3/scopes', { body: { scopes: ['mail.send'] } }, true, 'answered 200'],
-    [
-      'ses_identity',
-      '/v2/email/account',
-      { status: 403, headers: { 'x-amzn-errortype': 'AccessDeniedException' }, body: {} },
-      true,
-      'knows the key. It may not ses:GetAccount',
-    ],
-    [
-      'ses_identity',
-      '/v2/email/account',
-      { status: 403, headers: { 'x-amzn-errortype': 'InvalidSignatureException' }, body: {} },
-      false,
-      'the credential is wrong',
-    ],
-    [
-      'ses_identity',
-      '/v2/email/account',
-      { body: { SendingEnabled: true, ProductionAccessEnabled: false } },
-      true,
-      'in its sandbox',
-    ],
-    ['ses_identity', '/v2/email/account', { body: { SendingEnabled: false } }, false, 'paused'],
-    ['openai_compatible', '/v1/models', { status: 503, body: {} }, false, 'try again later'],
-    ['openai_compatible', '/v1/models', { body: '<html>' }, false, 'Check base_url.'],
-    [
-      'openai_compatible',
-      '/v1/models',
-      { status: 307, headers: { location: `${other.url}/models` } },
-      false,
-      'redirected, which is not followed here',
-    ],
-  ])('of the kind %s that gets from %s %j finds %j: %s', async (kind, path, answer, ok, told) => {
-    const id = await connect(kind);
-    nextAnswers.set(path, answer);
+  it.each(probeAnswers(`${other.url}/models`))(
+    'of the kind %s that gets from %s %j finds %j: %s',
+    async (kind, path, answer, ok, told) => {
+      const id = await connect(kind);
+      nextAnswers.set(path, answer);
 
-    const { body } = await alice.post(`/api/connections/${id}/test`);
+      const { body } = await alice.post(`/api/connections/${id}/test`);
 
-    expect(body).toEqual({ ok, message: expect.stringContaining(told) });
-  });
+      expect(body).toEqual({ ok, message: expect.stringContaining(told) });
+    },
+  );
 
   it("finds this machine's own Slack", async () => {
     const url = `${product.url}/local/slack/secret-name`;

@@ -48,7 +48,7 @@ export async function runSteps(
   const execution = newExecution(claimed, version, deps, heart.lost, msLeft);
   try {
     if (claim.epoch === 1) {
-      execution.log.add('info', null, `Run started by ${run.triggeredBy}.`);
+      execution.log.add('info', null, startingLine(run));
       recordStart(deps.metrics, run, execution.startedAt);
     }
     return await unlessCancelled(execution, () => runAll(execution));
@@ -57,6 +57,19 @@ export async function runSteps(
     throw error;
   } finally {
     heart.stop();
+  }
+}
+
+function startingLine({ triggeredBy, replayOf }: Run): string {
+  switch (triggeredBy) {
+    case 'manual':
+      return 'Run started by hand.';
+    case 'schedule':
+      return 'Run started by its schedule.';
+    case 'webhook':
+      return 'Run started by webhook.';
+    case 'replay':
+      return `Run started as a replay of ${replayOf}.`;
   }
 }
 

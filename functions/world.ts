@@ -19,28 +19,7 @@ import { readFigures } from '#core/figures';
 import { heedingSuppressions } from '#core/mail/suppressed-mail';
 import { meteredModels } from '#core/models/metered-models';
 import type { World } from '#core/world';
-
-/** What the functions that execute steps must have in their environment for it. */
-type WorldEnv = {
-  readonly TABLE_NAME: string;
-  readonly BUCKET_NAME: string;
-  /** KMS key under which secrets are kept. */
-  readonly SECRETS_KEY_ID: string;
-  /** Private addresses that outgoing actions may reach; empty means none. */
-  readonly EGRESS_ALLOW: string;
-  /** The deployment's own language model in Amazon Bedrock; empty: none. */
-  readonly MODEL_ID: string;
-  readonly MODEL_PROFILE: string;
-  /** The deployment's own language model behind an OpenAI-compatible endpoint; empty: none. */
-  readonly MODEL_URL: string;
-  readonly MODEL_NAME: string;
-  /** Where the API is reached, without a slash at the end. */
-  readonly API_URL: string;
-  /** Address that e-mail is sent from; empty where it is not set up. */
-  readonly MAIL_FROM: string;
-  /** Configuration set of Amazon SES by which bounces and complaints come back; empty: none. */
-  readonly MAIL_SET: string;
-};
+import type { WorldEnv } from '#functions/world-env';
 
 /** Beside this file, and beside the bundle that holds it: `function-code.ts` puts it there. */
 const WORKER = import.meta.url.endsWith('.ts') ? './isolated-worker.ts' : './isolated-worker.mjs';

@@ -103,6 +103,16 @@ export class AgentsStack extends Stack {
       SCHEDULE_GROUP: schedules.groupName,
       SCHEDULE_ROLE_ARN: schedules.role.roleArn,
     };
+    const acting = {
+      ...everywhere,
+      BUCKET_NAME,
+      SECRETS_KEY_ID,
+      EGRESS_ALLOW: parameters.egressAllow,
+      ...parameters.models,
+      MAIL_FROM: parameters.mailFrom,
+      MAIL_SET: mail.setName,
+      API_URL: door.api.apiEndpoint,
+    };
     const shared = (name: FunctionName) => ({
       name,
       statements: statementsFor(name, arns, parameters),
@@ -114,21 +124,14 @@ export class AgentsStack extends Stack {
       executesSteps: true,
       timeout: Duration.seconds(29),
       environment: {
-        ...everywhere,
+        ...acting,
         ...scheduling,
-        BUCKET_NAME,
         DEAD_LETTER_QUEUE_URL: runs.deadLetters.queueUrl,
-        SECRETS_KEY_ID,
         ...parameters.oidc,
         PUBLIC_URL: parameters.publicUrl,
         COGNITO_USER_POOL_ID: users.pool.userPoolId,
         COGNITO_CLIENT_ID: app.userPoolClientId,
-        EGRESS_ALLOW: parameters.egressAllow,
-        ...parameters.models,
         STATE_MACHINE_ARN: machine.arn,
-        MAIL_FROM: parameters.mailFrom,
-        MAIL_SET: mail.setName,
-        API_URL: door.api.apiEndpoint,
       },
     });
     const webhook = new ServiceFunction<WebhookEnv>(this, 'Webhook', {
@@ -142,18 +145,11 @@ export class AgentsStack extends Stack {
       timeout: DISPATCH_TIMEOUT,
       continuesItself: true,
       environment: {
-        ...everywhere,
+        ...acting,
         USAGE_BUS,
-        BUCKET_NAME,
-        SECRETS_KEY_ID,
         DEAD_LETTER_QUEUE_URL: runs.deadLetters.queueUrl,
-        EGRESS_ALLOW: parameters.egressAllow,
-        ...parameters.models,
-        MAIL_FROM: parameters.mailFrom,
-        MAIL_SET: mail.setName,
         STATE_MACHINE_ARN: machine.arn,
         ENTER_STEP_FUNCTIONS: parameters.enterStepFunctions,
-        API_URL: door.api.apiEndpoint,
       },
     });
     const runSteps = new ServiceFunction<RunStepsEnv>(this, 'RunSteps', {
@@ -161,17 +157,10 @@ export class AgentsStack extends Stack {
       executesSteps: true,
       timeout: DISPATCH_TIMEOUT,
       environment: {
-        ...everywhere,
+        ...acting,
         USAGE_BUS,
-        BUCKET_NAME,
-        SECRETS_KEY_ID,
         DEAD_LETTER_QUEUE_URL: runs.deadLetters.queueUrl,
-        EGRESS_ALLOW: parameters.egressAllow,
-        MAIL_FROM: parameters.mailFrom,
-        MAIL_SET: mail.setName,
-        ...parameters.models,
         PUBLIC_URL: parameters.publicUrl,
-        API_URL: door.api.apiEndpoint,
       },
     });
     const sweep = new ServiceFunction<SweepEnv>(this, 'Sweep', {

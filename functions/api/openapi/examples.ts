@@ -4,7 +4,7 @@ import { apiKey, apiKeyExamples } from '#functions/api/openapi/api-key-examples'
 import { approvalExamples } from '#functions/api/openapi/approval-examples';
 import { connection, connectionExamples } from '#functions/api/openapi/connection-examples';
 import type { OperationExample } from '#functions/api/openapi/example';
-import { AGENT_ID, RUN_ID, USER_ID } from '#functions/api/openapi/example-ids';
+import { AGENT_ID, RUN_ID } from '#functions/api/openapi/example-ids';
 import { oneTimeExamples } from '#functions/api/openapi/one-time-examples';
 import { operatorExamples } from '#functions/api/openapi/operator-examples';
 import { lines, run, runExamples, step, trigger } from '#functions/api/openapi/run-examples';

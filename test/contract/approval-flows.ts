@@ -58,7 +58,7 @@ export function timedOutFlow(action: object): Flow {
 }
 
 /** One approval is in the inbox: its run waits, and nobody works on it. */
-async function isAsked(alice: ApiClient): Promise<void> {
+export async function isAsked(alice: ApiClient): Promise<void> {
   await eventually(async () => {
     expect((await alice.get('/api/agents/approvals')).body.items).toHaveLength(1);
   });

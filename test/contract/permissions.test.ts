@@ -23,7 +23,7 @@ const TELLING: ReadonlySet<string> = new Set([
 /** The flow that needs a permission. */
 function flowOf({ name, on, action }: Permission): Flow {
   if (on === 'usageBus') return name === 'sweep' ? flows.meteredLate : flows.metered;
-  if (name === 'dispatch' && action === 'states:SendTaskSuccess') return flows.crowded;
+  if (name === 'dispatch' && action === 'states:SendTaskSuccess') return flows.letInByDispatch;
   if (name === 'run-steps' && on === 'runQueue') return flows.crowded;
   if (name === 'sweep' && action === 'dynamodb:DeleteItem') return flows.alerted;
   if (name !== 'api' && action === 'dynamodb:DeleteItem') return flows.crowded;

@@ -24,7 +24,7 @@ export type HealthState = {
   readonly disabledAt?: number;
   /** When it was told that no run succeeds any more. */
   readonly absentAt?: number;
-  /** Failures up to this run do not count any more: the agent was switched off for them. */
+  /** Runs before this id do not count any more: they were triggered before the agent was switched off. */
   readonly countAfter?: string;
   readonly pending?: PendingNotice;
 };

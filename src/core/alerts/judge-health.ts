@@ -1,6 +1,7 @@
 import type { HealthState } from '#core/alerts/health';
 import type { Notice } from '#core/alerts/notice';
 import { type AlertSettings, DISABLE_AFTER } from '#core/alerts/settings';
+import { firstIdAt } from '#core/ids';
 
 export const HOUR_MS = 3_600_000;
 
@@ -10,9 +11,9 @@ export type Seen = {
   readonly streak?: {
     readonly count: number;
     readonly firstRunId: string;
-    /** Whether there may be more before the first one. */
-    readonly isCutOff: boolean;
     readonly lastRunId: string;
+    /** The run that succeeded before the first one, as far as it was looked. */
+    readonly successBefore?: string;
     readonly reason?: string;
   };
   /** The newest run, if it is one that succeeded after the last failure. */
@@ -44,7 +45,7 @@ export function judgeHealth(
   if (streak && mayDisable && streak.count >= DISABLE_AFTER) {
     const { failing: _, ...rest } = state;
     return {
-      state: { ...rest, disabledAt: now, countAfter: streak.lastRunId },
+      state: { ...rest, disabledAt: now, countAfter: firstIdAt('run', now) },
       notice: { kind: 'disabled', ...facts(streak), key: `disabled:${streak.lastRunId}` },
     };
   }
@@ -71,9 +72,8 @@ function isOver({ failing, disabledAt, absentAt }: HealthState, { streak, succee
   // A success between two looks: the failures that are there now are others.
   return (
     failing !== undefined &&
-    streak !== undefined &&
-    !streak.isCutOff &&
-    streak.firstRunId > failing.firstRunId
+    streak?.successBefore !== undefined &&
+    streak.successBefore >= failing.firstRunId
   );
 }
 

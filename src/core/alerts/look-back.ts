@@ -27,9 +27,12 @@ export async function lookBack(
   const { lastFailed, state } = health;
   const succeeded = await successAfter(health, runs);
   const most = Math.max(alert.after_consecutive_failures ?? 0, DISABLE_AFTER);
-  const isFailing = succeeded === undefined && lastFailed !== undefined;
+  const { countAfter } = state;
+  const isFailing =
+    succeeded === undefined && lastFailed !== undefined && lastFailed > (countAfter ?? '');
+  const since = countAfter === undefined ? {} : { from: countAfter };
   const streak = isFailing
-    ? await streakUpTo(health, lastFailed, state.countAfter, most, runs)
+    ? await streakWithin(health, { ...since, to: lastFailed }, most, runs)
     : undefined;
   const { absence_hours: hours } = alert;
   const isWatched = hours !== null && health.watchedFrom !== undefined;
@@ -53,11 +56,13 @@ async function presentAt(
   return Math.max(changed, newest ? Date.parse(newest.triggeredAt) : 0);
 }
 
-/** The newest run that ended, if it succeeded: after a failure, or after an absence was told. */
+/** The newest run that ended, if it succeeded: after all that may have to be told or was. */
 async function successAfter(health: AgentHealth, runs: Lists): Promise<Run | undefined> {
   const { lastFailed, state } = health;
-  const from = lastFailed ?? (state.absentAt && firstIdAt('run', state.absentAt));
-  if (!from) return undefined;
+  const absentFrom = state.absentAt && firstIdAt('run', state.absentAt);
+  const marks = [lastFailed, absentFrom, state.countAfter].filter((id) => typeof id === 'string');
+  const from = marks.toSorted().at(-1);
+  if (from === undefined) return undefined;
   const newest = await newestOf(health, { from }, isVerdict, runs);
   return newest?.status === 'success' ? newest : undefined;
 }
@@ -76,19 +81,19 @@ async function newestOf(
   return undefined;
 }
 
-async function streakUpTo(
+async function streakWithin(
   agent: AgentRef,
-  lastFailed: string,
-  after: string | undefined,
+  bounds: Bounds,
   most: number,
   runs: Lists,
 ): Promise<Seen['streak']> {
   const failed: Run[] = [];
-  let read = 0;
-  const bounds = { to: lastFailed, ...(after !== undefined && { from: after }) };
+  let successBefore: string | undefined;
   for await (const run of newestFirst(agent, bounds, runs)) {
-    if (run.status === 'success' || run.runId === after) break;
-    read += 1;
+    if (run.status === 'success') {
+      successBefore = run.runId;
+      break;
+    }
     if (run.status === 'failed') failed.push(run);
     if (failed.length >= most) break;
   }
@@ -97,8 +102,8 @@ async function streakUpTo(
   return {
     count: failed.length,
     firstRunId: first.runId,
-    isCutOff: failed.length >= most || read >= MOST_RUNS,
     lastRunId: last.runId,
+    ...(successBefore !== undefined && { successBefore }),
     ...(last.error && { reason: last.error.message }),
   };
 }

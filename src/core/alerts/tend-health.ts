@@ -89,7 +89,7 @@ async function takeOn(
   let current = await deps.health.save(health, state, state.pending?.heldUntil);
   const { pending } = state;
   if (current === undefined || pending === undefined) return;
-  if (pending.notice.kind === 'disabled') await switchOff(agent, deps);
+  if (pending.notice.kind === 'disabled') await switchOff(agent, state.disabledAt ?? 0, deps);
   for (const channel of pending.left) {
     if (!(await isDone(agent, pending.notice, channel, pending.tries, deps))) continue;
     const { pending: before, ...told } = current.state;
@@ -121,8 +121,14 @@ async function isDone(
   }
 }
 
-/** Its owner may have deleted it, or be changing it at this moment; then it is theirs to decide. */
-async function switchOff(agent: Agent, deps: HealthDeps): Promise<void> {
+/**
+ * What its owner did since then is theirs to decide: a notice that is sent again must not switch off
+ * what they have enabled. They may also have deleted it, or be changing it at this moment.
+ *
+ * @param decidedAt epoch milliseconds
+ */
+async function switchOff(agent: Agent, decidedAt: number, deps: HealthDeps): Promise<void> {
+  if (!agent.enabled || Date.parse(agent.updatedAt) > decidedAt) return;
   try {
     await switchAgent(agent.userId, agent.id, false, deps);
     const details = { reason: 'failures in a row', name: agent.name };

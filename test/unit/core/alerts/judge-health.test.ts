@@ -2,14 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { HealthState } from '#core/alerts/health';
 import { judgeHealth, type Seen } from '#core/alerts/judge-health';
 import { AlertSettings } from '#core/alerts/settings';
+import { firstIdAt } from '#core/ids';
 
 const NOW = Date.parse('2026-11-22T09:00:00.000Z');
 const HOUR = 3_600_000;
 const alert = AlertSettings.parse({});
 
-function streak(count: number, firstRunId = 'run_1', isCutOff = false): Seen {
+function streak(count: number, firstRunId = 'run_1', successBefore?: string): Seen {
   const lastRunId = `${firstRunId}+${count}`;
-  return { streak: { count, firstRunId, lastRunId, isCutOff, reason: 'No.' } };
+  const success = successBefore === undefined ? {} : { successBefore };
+  return { streak: { count, firstRunId, lastRunId, reason: 'No.', ...success } };
 }
 
 function judge(
@@ -39,6 +41,8 @@ describe('judgeHealth', () => {
     expect(judge(state, streak(19)).notice).toBeUndefined();
     // Reading further back may find an earlier first run; it is the same streak.
     expect(judge(state, streak(19, 'run_0')).notice).toBeUndefined();
+    // The first runs may be deleted by now, or there may have been a success before them.
+    expect(judge(state, streak(4, 'run_4', 'run_0')).notice).toBeUndefined();
   });
 
   it('tells that it is over, once', () => {
@@ -54,15 +58,15 @@ describe('judgeHealth', () => {
 
   it('takes failures after a success that it did not see for a new streak', () => {
     const { state } = judge({}, streak(3));
-    const between = judge(state, streak(3, 'run_5'));
+    const between = judge(state, streak(3, 'run_5', 'run_4'));
     expect(between.notice?.kind).toBe('recovered');
-    expect(judge(between.state, streak(3, 'run_5')).notice?.kind).toBe('failing');
+    expect(judge(between.state, streak(3, 'run_5', 'run_4')).notice?.kind).toBe('failing');
   });
 
   it('switches off after 20, and counts anew from there', () => {
     const { state, notice } = judge(judge({}, streak(3)).state, streak(20));
     expect(notice).toMatchObject({ kind: 'disabled', failures: 20 });
-    expect(state).toMatchObject({ countAfter: 'run_1+20', disabledAt: NOW });
+    expect(state).toMatchObject({ countAfter: firstIdAt('run', NOW), disabledAt: NOW });
     expect(state.failing).toBeUndefined();
     expect(judge(state, streak(1, 'run_2')).notice).toBeUndefined();
     expect(judge(state, { succeeded: { runId: 'run_3' } }).notice?.kind).toBe('recovered');

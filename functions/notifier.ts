@@ -8,7 +8,7 @@ import { SLACK_KINDS } from '#core/connections/kinds';
 import { ActionRejectedError } from '#core/errors';
 import { currentAccount, type UsageDeps } from '#core/limits/usage';
 import type { Mailer } from '#core/mail/mail';
-import { planMailer } from '#core/mail/plan-mailer';
+import { mayWriteToOthers } from '#core/mail/plan-mailer';
 
 /** What telling owners works with. */
 type NotifierDeps = {
@@ -34,13 +34,14 @@ export function notifier({
   const subjectOf = ({ id, name }: Agent) => ({ agentId: id, agentName: name, publicUrl });
 
   async function byMail(agent: Agent, notice: Notice): Promise<void> {
-    const to = agent.settings.alert.email ?? (await profiles.emailOf(agent.userId));
+    const { userId } = agent;
+    const { plan } = await currentAccount(userId, usage);
+    const named = mayWriteToOthers({ userId, plan }) ? agent.settings.alert.email : null;
+    const to = named ?? (await profiles.emailOf(userId));
     if (to === undefined) {
-      throw new ActionRejectedError('The owner has no verified address, and the agent names none.');
+      throw new ActionRejectedError('The owner has no verified address to be told at.');
     }
-    const { plan } = await currentAccount(agent.userId, usage);
-    const allowed = planMailer(mail, { userId: agent.userId, plan }, profiles);
-    await allowed.send(noticeMail(notice, subjectOf(agent), { userId: agent.userId, to }));
+    await mail.send(noticeMail(notice, subjectOf(agent), { userId, to }));
   }
 
   async function bySlack(agent: Agent, notice: Notice): Promise<void> {

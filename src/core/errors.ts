@@ -45,6 +45,11 @@ export class InsufficientCreditsError extends AppError {
   override readonly name = 'InsufficientCreditsError';
 }
 
+/** The run has worked for as long as its agent lets it. */
+export class RunTimeoutError extends AppError {
+  override readonly name = 'RunTimeoutError';
+}
+
 /** Another worker owns this run now, or it is over: stop at once and write nothing more. */
 export class ClaimLostError extends AppError {
   override readonly name = 'ClaimLostError';

@@ -2,6 +2,7 @@ import {
   ActionRejectedError,
   ActionUnavailableError,
   InsufficientCreditsError,
+  RunTimeoutError,
 } from '#core/errors';
 import type { Failure } from '#core/runs/run';
 
@@ -18,6 +19,7 @@ export function describeFailure(error: unknown): Failure {
   if (error instanceof InsufficientCreditsError) {
     return failure('insufficient_credits', error.message);
   }
+  if (error instanceof RunTimeoutError) return failure('run_timeout', error.message);
   return failure(
     'internal_error',
     'The step failed unexpectedly. This is a fault of ours; we log every one.',

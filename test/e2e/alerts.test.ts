@@ -9,8 +9,9 @@ const broken = new Set<string>();
 receiver.answer(({ path }) => ({ status: broken.has(path) ? 422 : 200 }));
 const product = await startProduct({ receivers: [receiver] });
 
-async function signIn(user: string): Promise<ApiClient> {
-  const token = await product.token(user, { email: `${user}@example.com` });
+async function signIn(user: string, plan?: string): Promise<ApiClient> {
+  const more = plan === undefined ? {} : { plan };
+  const token = await product.token(user, { email: `${user}@example.com`, ...more });
   const api = await product.api(user);
   // The address is known from the first call that carries it.
   const headers = { authorization: `Bearer ${token}` };
@@ -107,6 +108,43 @@ describe.concurrent('alerts', () => {
       expect(posted[0]?.payload.text).toContain('*Failing: told-twice*');
     });
     expect(await mailsTo('bert@example.com')).toEqual([]);
+  });
+
+  it('go to the own address on the free plan, which writes to no other', async () => {
+    const api = await signIn('emil', 'free');
+    const alert = { after_consecutive_failures: 1, email: 'others@example.com' };
+    const agent = await agentOf(api, 'free-of-charge', { alert });
+    broken.add('/free-of-charge');
+
+    await runs(api, agent, 1, 'failed');
+
+    const [mail] = await mails('emil@example.com', 1);
+    expect(mail?.subject).toBe('Failing: free-of-charge');
+    expect(await mailsTo('others@example.com')).toEqual([]);
+  });
+
+  it('refuse a bot that has no channel to post to', async () => {
+    const api = await signIn('fritz');
+    const made = await api.post('/api/connections', {
+      kind: 'slack_bot',
+      name: 'Bot',
+      secret: { token: 'xoxb-not-a-real-one' },
+    });
+    expect(made.status).toBe(201);
+    const body = (slack_channel: string | null) => ({
+      name: 'Told by a bot',
+      trigger_config: { type: 'manual' },
+      settings: { alert: { slack_connection_id: made.body.id, slack_channel } },
+      actions: [{ type: 'http', config: { url: receiver.url } }],
+    });
+
+    const refused = await api.post('/api/agents', body(null));
+
+    expect(refused.status).toBe(400);
+    expect(refused.body.error.details.fields).toEqual([
+      { path: 'settings.alert.slack_channel', message: expect.stringContaining('needs a channel') },
+    ]);
+    expect((await api.post('/api/agents', body('#alerts'))).status).toBe(201);
   });
 
   it('say that an agent was switched off after 20 failures; enabling it is enough', async () => {

@@ -80,7 +80,7 @@ describe('a run fails and says what to change', () => {
 
     const run = await runOf([call()], {}, { settings: { max_run_seconds: 1 } });
 
-    expectFailure(run, 'action_rejected', /limit of 1 s \(settings\.max_run_seconds\)/);
+    expectFailure(run, 'run_timeout', /limit of 1 s \(settings\.max_run_seconds\)/);
   });
 
   it('when the connection breaks off', async () => {

@@ -190,15 +190,20 @@ async function changeAgent(
   throw changedAtOnce();
 }
 
-/** The connection that alerts go to must be the owner's, and one that posts to Slack. */
+/** The connection that alerts go to must be the owner's, and one that can post them to Slack. */
 async function checkAlert(
   userId: string,
   { alert }: Agent['settings'],
   deps: ReferenceDeps,
 ): Promise<void> {
-  const { slack_connection_id: id } = alert;
+  const { slack_connection_id: id, slack_channel: channel } = alert;
+  if (id === null) return;
   const path = 'settings.alert.slack_connection_id';
-  if (id !== null) await checkConnection(userId, { path, id, kinds: SLACK_KINDS }, deps);
+  await checkConnection(userId, { path, id, kinds: SLACK_KINDS }, deps);
+  const connection = await deps.connections.find(userId, id);
+  if (channel !== null || connection?.kind !== 'slack_bot') return;
+  const message = 'A bot needs a channel to post to: give its id, or #name.';
+  throw invalidRequest([{ path: 'settings.alert.slack_channel', message }]);
 }
 
 async function checkPlanOf(agent: Agent, deps: SwitchDeps): Promise<void> {

@@ -24,7 +24,9 @@ export const AlertSettings = z.strictObject({
     ),
   email: EmailAddress.nullable()
     .default(null)
-    .describe('Where to write to; null means the address that you sign in with.'),
+    .describe(
+      'Where to write to; null means the address that you sign in with, which is the only one on the plan free.',
+    ),
   slack_connection_id: z
     .string()
     .max(100)
@@ -37,6 +39,6 @@ export const AlertSettings = z.strictObject({
     .max(200)
     .nullable()
     .default(null)
-    .describe('With a bot: the channel, by its id or as #name.'),
+    .describe('With a bot, which needs one: the channel, by its id or as #name.'),
 });
 export type AlertSettings = z.infer<typeof AlertSettings>;

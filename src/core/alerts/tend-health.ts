@@ -6,14 +6,14 @@ import { lookBack } from '#core/alerts/look-back';
 import type { Notice } from '#core/alerts/notice';
 import type { AlertSettings } from '#core/alerts/settings';
 import { type AuditDeps, writeDown } from '#core/audit';
-import { ActionUnavailableError, RequestError } from '#core/errors';
+import { ActionRejectedError, RequestError } from '#core/errors';
 import type { RunStore } from '#core/ports';
 import { SYSTEM_USER } from '#core/system';
 
 /** Whoever sends a notice has this long before somebody else does, in milliseconds. */
 const SENDING_MS = 60_000;
 
-/** A notice that the other side is too busy to take is tried this often. */
+/** A notice that was not refused for good is tried this often. */
 const TRIES = 10;
 
 /** How soon, and how late at most, it is looked whether trouble is over, in milliseconds. */
@@ -24,7 +24,7 @@ const LATEST_MS = 15 * 60_000;
 export type Notifier = {
   /**
    * @throws ActionRejectedError when it cannot be told there
-   * @throws ActionUnavailableError when it can be tried again
+   * @throws Error when it can be tried again
    */
   tell(agent: Agent, notice: Notice, channel: Channel): Promise<void>;
 };
@@ -115,9 +115,8 @@ async function isDone(
     deps.log.info('owner told', { agentId: agent.id, kind: notice.kind, channel });
     return true;
   } catch (error) {
-    const mayPass = error instanceof ActionUnavailableError && tries < TRIES;
     deps.log.warn('owner not told', { agentId: agent.id, kind: notice.kind, channel, error });
-    return !mayPass;
+    return error instanceof ActionRejectedError || tries >= TRIES;
   }
 }
 

@@ -57,7 +57,7 @@ export async function takeFromAccount<Outcome>(
     const account = await currentAccount(userId, deps);
     const refusal = refusalOf(account, credits, deps.clock.now());
     if (refusal) {
-      if (isForCredits(refusal)) await warnOf(account, 0, deps);
+      if (isForCredits(refusal)) await warnOfRefusal(account, deps);
       throw refusal;
     }
     if (account.recent.length >= MOST_RECENT) await deps.credits.fold(account);
@@ -73,6 +73,11 @@ export async function takeFromAccount<Outcome>(
 
 function isForCredits(refusal: AppError): boolean {
   return refusal instanceof RequestError && refusal.code === 'insufficient_credits';
+}
+
+/** A run that costs more than a month gives is refused, and says nothing of what is used. */
+async function warnOfRefusal(account: CreditAccount, deps: AdmissionDeps): Promise<void> {
+  if (warningLevel(account, account.balance) !== undefined) await warnOf(account, 0, deps);
 }
 
 /** What was asked for is done or refused by now: a warning that cannot be noted is left to the next run. */

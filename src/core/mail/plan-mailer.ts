@@ -7,6 +7,11 @@ import { SYSTEM_USER } from '#core/system';
 /** Whose e-mail it is, and what the plan allows. */
 type Sender = { readonly userId: string; readonly plan: PlanName };
 
+/** Whether e-mail of this deployment may go to anybody; otherwise it goes to the user's own address. */
+export function mayWriteToOthers({ userId, plan }: Sender): boolean {
+  return !plans[plan].mailsOwnAddressOnly || userId === SYSTEM_USER;
+}
+
 /**
  * E-mail of this deployment as a plan allows it: some plans write to the address that its user has
  * verified by signing in, and to no other. Connections of a user's own are not bound by it.
@@ -15,10 +20,11 @@ type Sender = { readonly userId: string; readonly plan: PlanName };
  */
 export function planMailer(
   mail: Mailer,
-  { userId, plan }: Sender,
+  sender: Sender,
   profiles: Pick<Profiles, 'emailOf'>,
 ): Mailer {
-  if (!plans[plan].mailsOwnAddressOnly || userId === SYSTEM_USER) return mail;
+  if (mayWriteToOthers(sender)) return mail;
+  const { userId, plan } = sender;
   return {
     ...mail,
     async send(one) {

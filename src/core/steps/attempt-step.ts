@@ -7,6 +7,7 @@ import {
   AppError,
   ClaimLostError,
   RunCancelledError,
+  RunTimeoutError,
   StoreFaultError,
 } from '#core/errors';
 import { describeFailure } from '#core/failure';
@@ -226,9 +227,7 @@ function timeLimit(step: ActionStep, execution: Execution): TimeLimit {
   const seconds = execution.version.settings.max_run_seconds;
   const reason =
     runMs < stepMs
-      ? new ActionRejectedError(
-          `The run reached its limit of ${seconds} s (settings.max_run_seconds).`,
-        )
+      ? new RunTimeoutError(`The run reached its limit of ${seconds} s (settings.max_run_seconds).`)
       : new ActionUnavailableError(
           `The step took longer than its ${step.timeout_seconds} s (timeout_seconds).`,
         );

@@ -40,6 +40,7 @@ function agentWorld(alert: Partial<AlertSettings> = {}) {
   const told: string[] = [];
   const acts: AuditEntry[] = [];
   const busy = new Set<string>();
+  let faults = 0;
 
   const store: Pick<HealthStore, 'find' | 'save'> = {
     find: async () => health,
@@ -69,6 +70,10 @@ function agentWorld(alert: Partial<AlertSettings> = {}) {
     schedules: memorySchedules().store,
     notifier: {
       async tell(_: Agent, { kind }: { kind: string }, channel: string) {
+        if (faults > 0) {
+          faults -= 1;
+          throw new Error('The table was throttled.');
+        }
         if (busy.has(channel)) throw new ActionUnavailableError('Slack answered 503.');
         told.push(`${kind} by ${channel}`);
       },
@@ -84,6 +89,9 @@ function agentWorld(alert: Partial<AlertSettings> = {}) {
     told,
     acts,
     busy,
+    breakDown: (times: number) => {
+      faults = times;
+    },
     isEnabled: () => agent.enabled,
     enable: () => {
       clock.advance(1_000);
@@ -194,6 +202,21 @@ describe('a streak', () => {
     triggerMany(world, 3, 'failed');
 
     await Promise.all(Array.from({ length: 8 }, () => world.look()));
+
+    expect(world.told).toEqual(['failing by email']);
+  });
+});
+
+describe('a notice', () => {
+  it('is told later when something of ours fails', async () => {
+    const world = agentWorld();
+    triggerMany(world, 3, 'failed');
+    world.breakDown(2);
+
+    for (let minute = 0; minute < 3; minute += 1) {
+      await world.look();
+      world.clock.advance(61_000);
+    }
 
     expect(world.told).toEqual(['failing by email']);
   });

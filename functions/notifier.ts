@@ -6,6 +6,8 @@ import type { Profiles } from '#core/approvals/open-approval';
 import type { Connections } from '#core/connections/connection';
 import { SLACK_KINDS } from '#core/connections/kinds';
 import { ActionRejectedError } from '#core/errors';
+import { type PlanName, plans } from '#core/limits/plans';
+import { mailRateName, type Rates } from '#core/limits/rates';
 import { currentAccount, type UsageDeps } from '#core/limits/usage';
 import type { Mailer } from '#core/mail/mail';
 import { mayWriteToOthers } from '#core/mail/plan-mailer';
@@ -16,6 +18,7 @@ type NotifierDeps = {
   readonly connections: Connections;
   readonly profiles: Profiles;
   readonly usage: UsageDeps;
+  readonly rates: Rates;
   /** Without a slash at the end. */
   readonly publicUrl: string;
 };
@@ -29,15 +32,24 @@ export function notifier({
   connections,
   profiles,
   usage,
+  rates,
   publicUrl,
 }: NotifierDeps): Notifier {
   const subjectOf = ({ id, name }: Agent) => ({ agentId: id, agentName: name, publicUrl });
 
+  /** The address that an agent names, as far as the plan's e-mails to others go; after that its owner is told. */
+  async function addressNamed({ userId, settings }: Agent, plan: PlanName) {
+    const { email } = settings.alert;
+    if (email === null || !mayWriteToOthers({ userId, plan })) return undefined;
+    const perDay = { limit: plans[plan].mailsPerDay, windowSeconds: 86_400 };
+    const isLeft = await rates.take(mailRateName(userId), perDay, usage.clock.now());
+    return isLeft ? email : undefined;
+  }
+
   async function byMail(agent: Agent, notice: Notice): Promise<void> {
     const { userId } = agent;
     const { plan } = await currentAccount(userId, usage);
-    const named = mayWriteToOthers({ userId, plan }) ? agent.settings.alert.email : null;
-    const to = named ?? (await profiles.emailOf(userId));
+    const to = (await addressNamed(agent, plan)) ?? (await profiles.emailOf(userId));
     if (to === undefined) {
       throw new ActionRejectedError('The owner has no verified address to be told at.');
     }

@@ -11,6 +11,7 @@ import { dynamoCredits } from '#adapters/dynamo-credits';
 import { dynamoHealth } from '#adapters/dynamo-health';
 import { dynamoPause } from '#adapters/dynamo-pause';
 import { dynamoProfiles } from '#adapters/dynamo-profiles';
+import { dynamoRates } from '#adapters/dynamo-rates';
 import { dynamoRuns } from '#adapters/dynamo-runs';
 import { dynamoSchedules } from '#adapters/dynamo-schedules';
 import { dynamoSuppressions } from '#adapters/dynamo-suppressions';
@@ -76,6 +77,7 @@ const sweeping = {
   notifier: notifier({
     ...telling,
     usage: { credits: dynamoCredits(table, env.TABLE_NAME), clock },
+    rates: dynamoRates(table, env.TABLE_NAME),
     connections: openConnections({
       store: dynamoConnections(table, env.TABLE_NAME),
       secrets: kmsSecretBox(env.SECRETS_KEY_ID),

@@ -97,13 +97,18 @@ async function openAccountModel(faults: readonly (TransactionFault | undefined)[
   let balance: number = plans.free.creditsPerMonth;
   let plan: (typeof planNames)[number] = 'free';
   let month = new Date(now).getUTCMonth();
+  let hour = Math.floor(now / HOUR_MS);
+  const started = { runsThisMonth: 0, runsThisHour: 0 };
   let count = 0;
   const gate = { userId, limit: GATE_LIMIT };
 
   /** A change that somebody's look may have made: renewals. */
   function renew() {
+    if (Math.floor(now / HOUR_MS) !== hour) started.runsThisHour = 0;
+    hour = Math.floor(now / HOUR_MS);
     if (new Date(now).getUTCMonth() === month) return;
     month = new Date(now).getUTCMonth();
+    started.runsThisMonth = 0;
     balance = Math.max(balance, plans[plan].creditsPerMonth);
   }
 
@@ -136,6 +141,8 @@ async function openAccountModel(faults: readonly (TransactionFault | undefined)[
     expect(keys).not.toContain(key);
     keys.add(key);
     balance -= cost;
+    started.runsThisMonth += 1;
+    started.runsThisHour += 1;
     open.push({ ref, claim: undefined, reserved: cost });
     await world.slots.take(gate, ref.runId);
   }
@@ -239,7 +246,7 @@ async function openAccountModel(faults: readonly (TransactionFault | undefined)[
   async function check(): Promise<void> {
     renew();
     const account = await currentAccount(userId, sure);
-    expect(account.balance).toBe(balance);
+    expect(account).toMatchObject({ balance, ...started });
     expect(account.balance).toBeGreaterThanOrEqual(0);
     const ledger = await readLedger(userId, undefined, 1_000, sure);
     expect(ledger.items.reduce((sum, { amount }) => sum + amount, 0)).toBe(balance);

@@ -43,10 +43,14 @@ describe('an agent that has not succeeded for hours', () => {
       });
     const quiet = await agentOf('quiet', 1);
     await agentOf('patient', 3);
-    const run = async () => {
+    const run = async (status = 'success') => {
       const { body } = await api.post(`/api/agents/${quiet.id}/run`, {});
-      expect((await api.finished(body.run_id)).status).toBe('success');
+      expect((await api.finished(body.run_id)).status).toBe(status);
     };
+    // A failure long ago must not make the last success look newer than the absence.
+    receiver.answer(() => ({ status: 422 }));
+    await run('failed');
+    receiver.answer(() => ({ status: 200 }));
     await run();
     expect(await subjectsTo(address)).toEqual([]);
 

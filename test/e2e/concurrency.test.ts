@@ -270,6 +270,15 @@ describe('runs at once', () => {
 describe('a user who is suspended', () => {
   it('has runs that end before their next step', async () => {
     const api = await accounts.user('stopped', 'builder');
+    const asking = await api.create({
+      name: 'Asking',
+      trigger_config: { type: 'manual' },
+      actions: [{ type: 'approval', config: { message: 'Go on?' } }, call('/after-suspension')],
+    });
+    const asked = (await api.post(`/api/agents/${asking.id}/run`, {})).body.run_id;
+    await eventually(async () => {
+      expect((await api.get(`/api/agents/runs/${asked}`)).body.status).toBe('waiting_approval');
+    });
     const steps = [call('/slow-first'), call('/after-suspension')];
     const { webhook_url } = await api.create(hook(steps));
     const { body } = await deliver(webhook_url);
@@ -281,6 +290,13 @@ describe('a user who is suspended', () => {
     expect(['cancelled', 'failed']).toContain(run.status);
     expect(receiver.requests.some(({ path }) => path === '/after-suspension')).toBe(false);
     expect(run.credits_charged).toBe(1);
+    await eventually(async () => {
+      expect((await api.post(`/api/agents/runs/${asked}/approve`, {})).status).toBe(200);
+    });
+    const stopped = await api.finished(asked);
+    expect(stopped).toMatchObject({ status: 'failed', error: { code: 'account_suspended' } });
+    expect(stopped.credits_charged).toBe(0);
+    expect(receiver.requests.some(({ path }) => path === '/after-suspension')).toBe(false);
   });
 });
 

@@ -130,6 +130,15 @@ describe('the audit log', () => {
     await eventually(async () => {
       expect((await api.post(`/api/agents/runs/${run.run_id}/approve`, {})).status).toBe(200);
     });
+    const changes = [
+      { trigger_config: { type: 'webhook', secret: 'chosen-by-hand-16' } },
+      { enabled: false },
+      { enabled: true },
+      { name: 'Renamed' },
+    ];
+    for (const change of changes) {
+      expect((await api.request('PATCH', `/api/agents/${agent.id}`, change)).status).toBe(200);
+    }
     await api.post(`/api/agents/${agent.id}/disable`);
     await api.request('DELETE', `/api/agents/${agent.id}`);
 
@@ -141,6 +150,9 @@ describe('the audit log', () => {
       'connection.deleted',
       'webhook_secret.rotated',
       'approval.approved',
+      'webhook_secret.rotated',
+      'agent.disabled',
+      'agent.enabled',
       'agent.disabled',
       'agent.deleted',
     ]);
@@ -156,7 +168,12 @@ describe('the audit log', () => {
       details: { kind: 'http_bearer', name: 'Shop' },
     });
     const text = JSON.stringify(acts);
-    for (const secret of ['a-token-nobody-may-see', rotated.body.trigger_config.secret]) {
+    const secrets = [
+      'a-token-nobody-may-see',
+      rotated.body.trigger_config.secret,
+      'chosen-by-hand',
+    ];
+    for (const secret of secrets) {
       expect(text).not.toContain(secret);
     }
     expect(await actsOf('/api/admin/audit?user_id=rosa')).toEqual(acts);

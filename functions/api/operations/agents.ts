@@ -10,6 +10,7 @@ import {
 } from '#core/agents/agents';
 import { AgentPage, AgentView } from '#core/api/agent';
 import { RunOpened } from '#core/api/run';
+import type { AuditAction } from '#core/audit';
 import { decodeCursor, encodeCursor } from '#core/cursor';
 import { invalidRequest, RequestError } from '#core/errors';
 import { depthOf } from '#core/runs/depth';
@@ -144,11 +145,19 @@ export function agentOperations(deps: ApiDeps): Operation[] {
         200: { description: 'The agent as it is now.', schema: AgentView, headers: ETAG },
       },
       errors: ['conflict', 'precondition_failed', 'beyond_plan'],
-      async handle({ caller, params, body, headers }) {
+      async handle(call) {
+        const { caller, params, body, headers } = call;
         const ifVersion = versionOf(headers['if-match']);
-        return viewer.answer(
-          await patchAgent(caller.userId, params['id'] ?? '', body, ifVersion, deps),
-        );
+        const changed = await patchAgent(caller.userId, params['id'] ?? '', body, ifVersion, deps);
+        const note = (action: AuditAction, details = {}) =>
+          noteAct(call, { action, target: changed.agent.id, details }, deps);
+        if (body.enabled !== undefined) {
+          await note(body.enabled ? 'agent.enabled' : 'agent.disabled');
+        }
+        if (changed.secret !== undefined) {
+          await note('webhook_secret.rotated', { revoke_old: true });
+        }
+        return viewer.answer(changed);
       },
     }),
     defineOperation({

@@ -23,7 +23,7 @@ export type Plan = {
   readonly triedStepsPerMinute: number;
   /** Outgoing requests a minute to one host. */
   readonly requestsPerHostPerMinute: number;
-  /** E-mails that steps send in a day, UTC. */
+  /** E-mails in a day, UTC, that steps send, and alerts to another address than the user's own. */
   readonly mailsPerDay: number;
   /** Whether e-mail goes to the user's own verified address only. */
   readonly mailsOwnAddressOnly: boolean;

@@ -25,6 +25,11 @@ export function secondsLeft({ windowSeconds }: Rate, now: number): number {
   return windowSeconds - (Math.floor(now / 1_000) % windowSeconds);
 }
 
+/** The counter of a user's e-mails. */
+export function mailRateName(userId: string): string {
+  return `mail ${userId}`;
+}
+
 /** The counter of an agent's webhook calls. */
 export function webhookRateName(agentId: string): string {
   return `webhook ${agentId}`;

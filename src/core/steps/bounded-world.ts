@@ -1,7 +1,7 @@
 import { ActionRejectedError, ActionUnavailableError, StoreFaultError } from '#core/errors';
 import type { OutgoingRequest } from '#core/http';
 import { plans } from '#core/limits/plans';
-import { type Rate, type Rates, secondsLeft } from '#core/limits/rates';
+import { mailRateName, type Rate, type Rates, secondsLeft } from '#core/limits/rates';
 import { planMailer } from '#core/mail/plan-mailer';
 import type { Clock } from '#core/ports';
 import { DEPTH_HEADER } from '#core/runs/depth';
@@ -37,7 +37,7 @@ export function boundedWorld(
       async send(mail) {
         const told = `This plan sends ${perDay.limit} e-mails a day, and they are used up. Change the plan, or wait until tomorrow (UTC).`;
         const now = deps.clock.now();
-        if (!(await isLeft(`mail ${run.userId}`, perDay, now, deps))) {
+        if (!(await isLeft(mailRateName(run.userId), perDay, now, deps))) {
           throw new ActionRejectedError(told);
         }
         return mailer.send(mail);

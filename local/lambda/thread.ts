@@ -14,7 +14,11 @@ export function startThread(definition: FunctionDefinition): Worker {
       AWS_LAMBDA_LOG_STREAM_NAME: streamName,
       ...compileCache(),
     },
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: [
+      '--disable-warning=ExperimentalWarning',
+      // A profile is of little use without the threads that execute functions.
+      ...process.execArgv.filter((flag) => flag.startsWith('--cpu-prof')),
+    ],
     resourceLimits: {
       maxOldGenerationSizeMb: definition.memoryMb,
       // Left alone, V8 lets short-lived garbage grow to many times this before it looks.

@@ -8,7 +8,7 @@ export type CatalogEntry = Answer<'getCatalog'>['actions'][number];
 export type BuiltInAgent = Answer<'getCatalog'>['agents'][number];
 
 /** What every part of the editor works with. */
-type Editor = {
+export type Editor = {
   readonly draft: Draft;
   readonly change: ChangeDraft;
   readonly catalog: readonly CatalogEntry[];

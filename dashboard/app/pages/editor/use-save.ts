@@ -1,18 +1,30 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { agentQuery } from '#dashboard/app/api/agents.ts';
 import { call } from '#dashboard/app/api/client.ts';
 import type { Agent } from '#dashboard/app/api/generated/api.ts';
 import { type FieldProblem, ProblemError } from '#dashboard/app/api/problem.ts';
 import { keepNewSecret } from '#dashboard/app/pages/agent/new-secret.ts';
 import { bodyOf, type Draft } from '#dashboard/app/pages/editor/draft.ts';
+import { walk } from '#dashboard/app/pages/editor/step-tree.ts';
 
 const NONE: readonly FieldProblem[] = [];
 
-/** Creates the agent, or changes it, unless somebody else changed it meanwhile. */
-export function useSave(agent: Agent | undefined, draft: Draft) {
+/**
+ * Creates the agent, or changes it, unless somebody else changed it meanwhile. Of what is refused, the
+ * first field comes into sight.
+ */
+export function useSave(
+  agent: Agent | undefined,
+  draft: Draft,
+  setOpenStep: (key: string | undefined) => void,
+) {
   const queries = useQueryClient();
   const leaving = useRef(false);
+  const [refusals, setRefusals] = useState(0);
+  useEffect(() => {
+    if (refusals > 0) focusFirstProblem();
+  }, [refusals]);
   const mutation = useMutation({
     mutationFn: () =>
       agent
@@ -40,13 +52,27 @@ export function useSave(agent: Agent | undefined, draft: Draft) {
     stay() {
       leaving.current = false;
     },
-    /** Gives what was saved, or the fields that were refused. */
-    async save(): Promise<Agent | readonly FieldProblem[]> {
+    /** Gives the agent as it is now; undefined when it was refused. */
+    async save(): Promise<Agent | undefined> {
       try {
         return await mutation.mutateAsync();
-      } catch (problem) {
-        return problem instanceof ProblemError ? problem.fields : NONE;
+      } catch (refusal) {
+        const [problem] = refusal instanceof ProblemError ? refusal.fields : NONE;
+        const at =
+          problem && [...walk(draft.steps)].findLast(({ path }) => problem.path.startsWith(path));
+        if (at) setOpenStep(at.step.key);
+        setRefusals((before) => before + 1);
+        return undefined;
       }
     },
   };
+}
+
+/** Brings the first field that was refused into sight, wherever it is folded away. */
+function focusFirstProblem(): void {
+  const field = document.querySelector<HTMLElement>('main [aria-invalid=true]');
+  if (!field) return;
+  field.closest('details')?.setAttribute('open', '');
+  field.focus({ preventScroll: true });
+  field.scrollIntoView({ block: 'center' });
 }

@@ -1,0 +1,55 @@
+import { TextField } from '#dashboard/app/components/field.tsx';
+import { Panel } from '#dashboard/app/components/panel.tsx';
+import styles from '#dashboard/app/pages/editor/editor.module.css';
+import { useEditor } from '#dashboard/app/pages/editor/editor-context.ts';
+import { Flow } from '#dashboard/app/pages/editor/flow.tsx';
+import { SamplePayload } from '#dashboard/app/pages/editor/sample-payload.tsx';
+import { SettingsSection } from '#dashboard/app/pages/editor/settings-section.tsx';
+import { TriggerSection } from '#dashboard/app/pages/editor/trigger-section.tsx';
+
+/** The agent as forms: its name, its trigger with a sample payload, its steps, its settings. */
+export function AgentForms(props: {
+  readonly payload: unknown;
+  readonly onPayload: (payload: unknown) => void;
+}) {
+  const { draft, change, problemAt } = useEditor();
+  return (
+    <>
+      <Panel title="About">
+        <div className={styles['section']}>
+          <TextField
+            label="Name"
+            required
+            maxLength={100}
+            value={draft.name}
+            error={problemAt('name')}
+            onValue={(name) => change((before) => ({ ...before, name }), 'name')}
+          />
+          <TextField
+            isLong
+            label="Description"
+            isOptional
+            maxLength={2_000}
+            value={draft.description}
+            error={problemAt('description')}
+            onValue={(description) =>
+              change((before) => ({ ...before, description }), 'description')
+            }
+          />
+        </div>
+      </Panel>
+      <Panel title="Trigger" note="What starts the agent.">
+        <TriggerSection />
+        {draft.trigger.type !== 'schedule' && (
+          <div className={styles['sample']}>
+            <SamplePayload payload={props.payload} onPayload={props.onPayload} />
+          </div>
+        )}
+      </Panel>
+      <Panel title="Steps" note="Run from top to bottom. Add a step with the plus signs.">
+        <Flow />
+      </Panel>
+      <SettingsSection />
+    </>
+  );
+}

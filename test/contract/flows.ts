@@ -1,57 +1,25 @@
 import { createHmac } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { systemAgentId } from '#core/system';
 import { alerted } from '#test/contract/alert-flows';
-import { approvedFlow, askingRun, timedOutFlow } from '#test/contract/approval-flows';
-import {
-  client,
-  expectOk,
-  type Flow,
-  firstRunOf,
-  over,
-  succeeds,
-  unlessDenied,
-} from '#test/contract/flow-steps';
+import { approvedFlow, timedOutFlow } from '#test/contract/approval-flows';
+import { post, receiver, SECRET, small } from '#test/contract/flow-machine';
+import { client, expectOk, type Flow, succeeds } from '#test/contract/flow-steps';
 import { returned } from '#test/contract/mail-flow';
+import { missed, scheduled, swept } from '#test/contract/schedule-flows';
+import { askedAgain, poisoned, poisonedWorkflow, redriven } from '#test/contract/stuck-flows';
 import { meteredFlow, meteredLateFlow } from '#test/contract/usage-flows';
 import { type ApiClient, apiClient, send } from '#test/helpers/api-client';
-import { eventually } from '#test/helpers/eventually';
 import {
   cdkOut,
   changedCdkOut,
-  changeItem,
-  copyOf,
-  openMachine,
   type Template,
   type TestMachine,
   temporaryDirectory,
 } from '#test/helpers/machine';
-import { forbid, forbidRole, functionNamed, logName } from '#test/helpers/policies';
-import { startReceiver } from '#test/helpers/receiver';
 import { handedOver } from './handed-over-flow.ts';
 import { letInFlow } from './let-in-flow.ts';
 
-const SECRET = 'a-secret-of-sixteen';
-const receiver = await startReceiver();
-receiver.answer(({ path, headers }) => {
-  if (path === '/large') return { body: { text: 'x'.repeat(300_000) } };
-  if (path.startsWith('/stuck')) return new Promise(() => {});
-  if (path === '/hold') return delay(1_500).then(() => ({}));
-  const key = headers['idempotency-key'];
-  const attempts = receiver.requests.filter((one) => one.headers['idempotency-key'] === key);
-  return { status: path === '/busy-once' && attempts.length === 1 ? 503 : 200 };
-});
-
-const post = (path: string, body: unknown) => ({
-  type: 'http',
-  config: { method: 'POST', url: `${receiver.url}${path}`, body },
-});
-const small = {
-  name: 'Small',
-  trigger_config: { type: 'webhook', secret: SECRET },
-  actions: [post('/take', {})],
-};
 const large = {
   ...small,
   settings: { retry: { max_attempts: 2, initial_delay_seconds: 0 } },
@@ -62,26 +30,6 @@ const large = {
     post('/take', '{{trigger.body}}'),
   ],
 };
-const onSchedule = (runAt: number) => ({
-  ...small,
-  trigger_config: { type: 'schedule', run_at: new Date(wholeSecond(runAt)).toISOString() },
-});
-
-function wholeSecond(at: number): number {
-  return Math.ceil(at / 1_000) * 1_000;
-}
-
-/** Starts a machine whose agents may call the receiver; it stops when it goes out of scope. */
-export async function opened(
-  directory: string,
-  dataDir: string,
-): Promise<TestMachine & AsyncDisposable> {
-  const egressAllow = [`127.0.0.1:${receiver.port}`];
-  const parameters = { ModelId: 'amazon.nova-lite-v1:0', ModelProfile: 'us.amazon.nova-lite-v1:0' };
-  const machine = await openMachine({ cdkOut: directory, dataDir, egressAllow, parameters });
-  return { ...machine, [Symbol.asyncDispose]: () => machine.stop() };
-}
-
 /** Everything that users do, and what follows from it. */
 const usual: Flow = {
   before: async () => temporaryDirectory(),
@@ -236,190 +184,6 @@ const counted: Flow = {
   },
 };
 
-/** An agent that runs at a time, and one that is deleted before its time. */
-const scheduled: Flow = {
-  before: async () => temporaryDirectory(),
-  async go(machine, isDenied) {
-    const alice = await client(machine);
-    const other = await alice.create(onSchedule(Date.now() + 3_600_000));
-    await expectOk(alice.request('DELETE', `/api/agents/${other.id}`));
-    const { id } = await alice.create(onSchedule(Date.now() + 1_500));
-    await succeeds(alice, await firstRunOf(alice, id, isDenied), isDenied);
-    expect(machine.log('ApiFunction')).not.toContain('not authorized');
-  },
-};
-
-/** A run that was written and never queued, and schedules that Scheduler was not told of. */
-const swept: Flow = {
-  before: () => prepared('swept', prepareUnsent),
-  async go(machine, isDenied) {
-    const alice = await client(machine);
-    await succeeds(alice, await firstRunOf(alice, undefined, isDenied), isDenied);
-    // One schedule is created and one deleted in Scheduler, or refused.
-    const told = () => machine.log('SweepFunction').split(/schedule (?:not )?applied/).length - 1;
-    await eventually(() => expect(told()).toBeGreaterThanOrEqual(2));
-    expect(machine.log('SweepFunction')).not.toContain('not authorized');
-  },
-};
-
-async function prepareUnsent(): Promise<string> {
-  const dataDir = temporaryDirectory();
-  const directory = await changedCdkOut((template) => {
-    forbid(template, { name: 'webhook', on: 'runQueue', action: 'sqs:SendMessage' });
-    for (const action of ['scheduler:CreateSchedule', 'scheduler:DeleteSchedule']) {
-      forbid(template, { name: 'api', on: 'schedules', action });
-      forbid(template, { name: 'sweep', on: 'schedules', action });
-    }
-  });
-  await using machine = await opened(directory, dataDir);
-  const alice = await client(machine);
-  await alice.create(onSchedule(Date.now() + 3_600_000));
-  const { id } = await alice.create(onSchedule(Date.now() + 3_600_000));
-  await expectOk(alice.request('DELETE', `/api/agents/${id}`));
-  const { webhook_url } = await alice.create(small);
-  const headers = { 'x-webhook-secret': SECRET };
-  expect((await send(webhook_url, 'POST', {}, { headers })).status).toBe(202);
-  return dataDir;
-}
-
-/** A time that passed while nothing ran, and that Scheduler may not deliver. */
-const missed: Flow = {
-  before: () => prepared('missed', prepareMissed),
-  change: forbidFastPath,
-  async go(machine, isDenied) {
-    const alice = await client(machine);
-    await succeeds(alice, await firstRunOf(alice, undefined, isDenied), isDenied);
-  },
-};
-
-/** At a start the sweeper looks at nominal times that passed this long ago. */
-const SWEPT_AFTER_MS = 31_000;
-
-async function prepareMissed(): Promise<string> {
-  const dataDir = temporaryDirectory();
-  const directory = await changedCdkOut(forbidFastPath);
-  let runAt = 0;
-  {
-    await using machine = await opened(directory, dataDir);
-    runAt = Date.now() + 10_000;
-    await (await client(machine)).create(onSchedule(runAt));
-  }
-  // Nothing can be awaited here: what the flow is about is that time passes.
-  await delay(runAt + SWEPT_AFTER_MS - Date.now());
-  return dataDir;
-}
-
-function forbidFastPath(template: Template): void {
-  const taken = forbidRole(
-    template,
-    (role) => role.startsWith('SchedulesRole'),
-    ({ Action }) => Action === 'sqs:SendMessage',
-  );
-  expect(taken).toBe(1);
-}
-
-/** A run whose approval could not be opened, and that is not waiting for it any more. */
-const askedAgain: Flow = {
-  before: () => prepared('askedAgain', prepareUnasked),
-  async go(machine, isDenied) {
-    const alice = await client(machine);
-    const runId = await firstRunOf(alice, undefined, isDenied);
-    await unlessDenied(async () => {
-      const { status } = await alice.post(`/api/agents/runs/${runId}/approve`, {});
-      return status === 200 ? runId : undefined;
-    }, isDenied);
-    await succeeds(alice, runId, isDenied);
-  },
-};
-
-async function prepareUnasked(): Promise<string> {
-  const dataDir = temporaryDirectory();
-  const directory = await changedCdkOut((template) => {
-    forbid(template, { name: 'run-steps', on: 'table', action: 'dynamodb:PutItem' });
-  });
-  let runId = '';
-  {
-    await using machine = await opened(directory, dataDir);
-    const alice = await client(machine);
-    runId = await askingRun(alice, post('/take', {}));
-    await eventually(() => expect(machine.log('RunStepsFunction')).toContain('not authorized'));
-  }
-  const queued = { ':queued': { S: 'queued' } };
-  await changeItem(dataDir, `RUN#alice#${runId}`, 'SET #status = :queued', queued, {
-    '#status': 'status',
-  });
-  return dataDir;
-}
-
-const givenUp: Flow['go'] = async (machine, isDenied) => {
-  const alice = await client(machine);
-  const run = await over(alice, await firstRunOf(alice, undefined, isDenied), isDenied);
-  expect(run).toMatchObject({ status: 'failed', error: { code: 'worker_crashed' } });
-};
-
-/** A run that has killed its worker twice is put aside the third time. */
-const poisoned: Flow = {
-  before: () => prepared('poisoned', () => prepareStuck('dispatch', [post('/stuck', {})])),
-  go: givenUp,
-};
-
-/** An operator has what was put aside worked off: its run is replayed, once. */
-const redriven: Flow = {
-  ...poisoned,
-  async go(machine, isDenied) {
-    await givenUp(machine, isDenied);
-    const admin = await client(machine, { role: 'admin' });
-    const redrive = async () => (await admin.post('/api/admin/redrive', {})).body.items ?? [];
-    const [first] = await unlessDenied(async () => {
-      const items = await redrive();
-      return items.length > 0 ? items : undefined;
-    }, isDenied);
-    expect(first).toMatchObject({ outcome: 'replayed', user_id: 'alice' });
-    const { body } = await admin.get(`/api/agents/runs/${first.new_run_id}`);
-    expect(body).toMatchObject({ triggered_by: 'replay', replay_of: first.run_id });
-    // It would show up again if it had not been deleted; that it is not denied is shown at once.
-    expect(await redrive()).toEqual([]);
-    if (isDenied()) throw new Error('A denied call has stopped the flow');
-    expect(machine.log('ApiFunction')).not.toContain('not authorized');
-  },
-};
-
-/** The same for one that Step Functions carries. */
-const poisonedWorkflow: Flow = {
-  before: () =>
-    prepared('poisonedWorkflow', () =>
-      prepareStuck('run-steps', [post('/stuck-workflow', {}), post('/take', {})]),
-    ),
-  go: givenUp,
-};
-
-/**
- * Its worker is killed at the function's own time-out, as Lambda does. The sweeper would find that
- * out in minutes, twice; what it would write is written here.
- */
-async function prepareStuck(name: string, actions: ReturnType<typeof post>[]): Promise<string> {
-  const dataDir = temporaryDirectory();
-  const directory = await changedCdkOut((template) => {
-    functionNamed(template, name).Timeout = 1;
-  });
-  let runId = '';
-  {
-    await using machine = await opened(directory, dataDir);
-    const alice = await client(machine);
-    const agent = { ...small, trigger_config: { type: 'manual' }, actions };
-    const { id } = await alice.create(agent);
-    const { body } = await alice.post(`/api/agents/${id}/run`, {});
-    runId = body.run_id;
-    await receiver.got(new URL(actions[0]?.config.url ?? '').pathname, 1);
-    // After the time-out it is taken up again, and meets the claim of the worker that is gone.
-    await eventually(() => expect(machine.log(logName(name))).toContain('"outcome":"held"'));
-  }
-  await changeItem(dataDir, `RUN#alice#${runId}`, 'SET claims = :two REMOVE claim_owner', {
-    ':two': { N: '2' },
-  });
-  return dataDir;
-}
-
 /** More runs than may be at once: each that ends lets in one of the other kind. */
 const crowded: Flow = {
   before: async () => temporaryDirectory(),
@@ -464,15 +228,6 @@ export const flows = {
   poisonedWorkflow,
   handedOver,
 };
-
-const directories = new Map<keyof typeof flows, Promise<string>>();
-
-/** Prepares a directory once, and gives each caller a copy. */
-async function prepared(name: keyof typeof flows, prepare: () => Promise<string>): Promise<string> {
-  const preparing = directories.get(name) ?? prepare();
-  directories.set(name, preparing);
-  return copyOf(await preparing);
-}
 
 /** The assembly that a flow runs on, changed once more by `change`. */
 export function assemblyFor(flow: Flow, change?: (template: Template) => void): Promise<string> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { opened } from '#test/contract/flow-machine';
 import type { Flow } from '#test/contract/flow-steps';
-import { assemblyFor, flows, opened } from '#test/contract/flows';
+import { assemblyFor, flows } from '#test/contract/flows';
 import { readLog, type Template, type TestMachine } from '#test/helpers/machine';
 import {
   denialOf,

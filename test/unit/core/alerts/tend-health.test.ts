@@ -9,7 +9,8 @@ import { ActionUnavailableError } from '#core/errors';
 import { newId } from '#core/ids';
 import type { RunStore } from '#core/ports';
 import type { Run } from '#core/runs/run';
-import { handClock, memorySchedules, queuedRun, versionOf } from '#test/helpers/memory-ports';
+import { handClock, queuedRun, versionOf } from '#test/helpers/memory-ports';
+import { memorySchedules } from '#test/helpers/memory-schedules';
 
 const HOUR_MS = 3_600_000;
 const ref = { userId: 'alice', agentId: 'agt_00000000000000000000000001' };

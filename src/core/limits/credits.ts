@@ -149,7 +149,7 @@ export function refusalOf(
   if (account.balance >= credits) return undefined;
   return new RequestError(
     'insufficient_credits',
-    `This run may cost ${credits} ${credits === 1 ? 'credit' : 'credits'}, and ${account.balance} are left. Buy credits, change the plan, or wait for next month.`,
+    `This run may cost ${credits} ${credits === 1 ? 'credit' : 'credits'}, and ${account.balance} ${account.balance === 1 ? 'is' : 'are'} left. Buy credits, change the plan, or wait for next month.`,
     { details: { needed: credits, balance: account.balance } },
   );
 }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { GatewayAnswer } from '#local/gateway/answer';
 import { json } from '#local/gateway/answer';
 import type { Door } from '#local/gateway/site';
+import { jsonObject } from '#local/json-object';
 import type { SlackInbox } from '#local/slack-inbox';
 
 /** Headers that are not kept: they may hold a credential. */
@@ -89,13 +90,7 @@ function hasContent(value: unknown): boolean {
 function parsePayload(body: string, contentType: string): Record<string, unknown> | undefined {
   const isForm = contentType.startsWith('application/x-www-form-urlencoded');
   const text = (isForm ? new URLSearchParams(body).get('payload') : undefined) ?? body;
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+  return jsonObject(text);
 }
 
 function keptHeaders(headers: IncomingHttpHeaders): Record<string, string> {

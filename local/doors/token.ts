@@ -2,6 +2,7 @@ import type { SetPlan } from '#local/doors/accounts';
 import { json, problem } from '#local/gateway/answer';
 import type { Door } from '#local/gateway/site';
 import type { Issuer } from '#local/issuer';
+import { jsonObject } from '#local/json-object';
 
 /** A field of a request that is wrong, as the API's errors name it. */
 type FieldProblem = { readonly path: string; readonly message: string };
@@ -66,7 +67,7 @@ export function jwksDoor(issuer: Issuer): Door {
 }
 
 function parse(body: Buffer): TokenRequest | FieldProblem[] {
-  const value = parseObject(body);
+  const value = jsonObject(body.toString());
   if (!value) return [{ path: '', message: 'The body must be a JSON object.' }];
   const problems: FieldProblem[] = [];
   for (const name of Object.keys(value)) {
@@ -79,16 +80,6 @@ function parse(body: Buffer): TokenRequest | FieldProblem[] {
   }
   if (problems.length > 0) return problems;
   return value as TokenRequest;
-}
-
-function parseObject(body: Buffer): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(body.toString());
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function oneOf(values: readonly string[], value: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BusEvent } from '#local/events/event';
+import { jsonObject } from '#local/json-object';
 import { type JsonInput, ServiceError } from '#local/services/json-server';
 import type { Place } from '#local/types';
 
@@ -66,7 +67,7 @@ function putOne(world: EventsWorld, entry: Entry) {
     const missing = Source ? 'DetailType' : 'Source';
     return { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter ${missing} is not valid.` };
   }
-  const detail = objectOf(Detail);
+  const detail = jsonObject(Detail);
   if (detail === undefined) {
     return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
   }
@@ -83,14 +84,4 @@ function putOne(world: EventsWorld, entry: Entry) {
     detail,
   });
   return { EventId };
-}
-
-function objectOf(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

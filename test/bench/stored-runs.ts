@@ -1,11 +1,10 @@
 import {
   type AttributeValue,
   BatchWriteItemCommand,
-  DynamoDBClient,
+  type DynamoDBClient,
   GetItemCommand,
-  ListTablesCommand,
 } from '@aws-sdk/client-dynamodb';
-import { startEmulators } from '#local/services/emulators';
+import { withTable } from '#test/helpers/stored-table';
 
 type Item = Record<string, AttributeValue>;
 
@@ -26,15 +25,7 @@ export async function storeCopies(
   run: { readonly userId: string; readonly runId: string },
   { from, to }: { readonly from: number; readonly to: number },
 ): Promise<void> {
-  const place = { accountId: '000000000000', region: 'us-east-1' };
-  const emulators = await startEmulators({ dataDir, ...place });
-  const table = new DynamoDBClient({
-    endpoint: emulators.endpoints.dynamodb,
-    region: place.region,
-    credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
-  });
-  try {
-    const { TableNames: [TableName = ''] = [] } = await table.send(new ListTablesCommand({}));
+  await withTable(dataDir, async (table, TableName) => {
     const Key = { pk: { S: `RUN#${run.userId}#${run.runId}` }, sk: { S: 'RUN' } };
     const { Item } = await table.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
     if (Item === undefined) throw new Error(`There is no item of ${run.runId}.`);
@@ -48,10 +39,7 @@ export async function storeCopies(
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, write));
-  } finally {
-    table.destroy();
-    await emulators.close();
-  }
+  });
 }
 
 async function putAll(table: DynamoDBClient, name: string, items: readonly Item[]): Promise<void> {

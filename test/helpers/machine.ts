@@ -9,17 +9,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type AttributeValue,
-  DynamoDBClient,
-  ListTablesCommand,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll } from 'vitest';
 import { synthesize } from '#local/assembly';
 import { type Machine, startMachine } from '#local/machine';
-import { startEmulators } from '#local/services/emulators';
 import { ROOT } from '#test/helpers/assembly';
+import { withTable } from '#test/helpers/stored-table';
 
 /** A template as a test changes it. */
 export type Template = {
@@ -128,26 +123,15 @@ export async function changeItem(
   ExpressionAttributeValues: Record<string, AttributeValue>,
   ExpressionAttributeNames?: Record<string, string>,
 ): Promise<void> {
-  const place = { accountId: '000000000000', region: 'us-east-1' };
-  const emulators = await startEmulators({ dataDir, ...place });
-  const table = new DynamoDBClient({
-    endpoint: emulators.endpoints.dynamodb,
-    region: place.region,
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
-  try {
-    const { TableNames = [] } = await table.send(new ListTablesCommand({}));
+  await withTable(dataDir, async (table, TableName) => {
     await table.send(
       new UpdateItemCommand({
-        TableName: TableNames[0],
+        TableName,
         Key: { pk: { S: pk }, sk: { S: 'RUN' } },
         UpdateExpression,
         ExpressionAttributeValues,
         ...(ExpressionAttributeNames && { ExpressionAttributeNames }),
       }),
     );
-  } finally {
-    table.destroy();
-    await emulators.close();
-  }
+  });
 }

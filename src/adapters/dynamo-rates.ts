@@ -44,21 +44,31 @@ export function dynamoRates(table: DynamoDBDocumentClient, TableName: string): R
     }
   }
 
+  /** One of those that were taken at once. @returns false when there is none left */
+  function takeKept(name: string, window: number): boolean {
+    const kept = taken.get(name);
+    if (kept?.window !== window || kept.left === 0) return false;
+    kept.left -= 1;
+    return true;
+  }
+
+  /** Others of this worker may have taken some meanwhile, too: what they have left is not lost. */
+  function keep(name: string, window: number, count: number): void {
+    const kept = taken.get(name);
+    if (taken.size >= COUNTED_SINGLY) taken.clear();
+    taken.set(name, { window, left: count + (kept?.window === window ? kept.left : 0) });
+  }
+
   return {
     async take(name, { limit, windowSeconds }, now) {
       const window = Math.floor(now / 1_000 / windowSeconds);
-      const mine = taken.get(name);
-      if (mine?.window === window && mine.left > 0) {
-        mine.left -= 1;
-        return true;
-      }
+      if (takeKept(name, window)) return true;
       const count = Math.ceil(limit / COUNTED_SINGLY);
       const endsAt = (window + 1) * windowSeconds;
-      if (!(await takeMore(keys.rate(name, window), count, limit, endsAt))) return false;
-      if (count > 1) {
-        if (taken.size >= COUNTED_SINGLY) taken.clear();
-        taken.set(name, { window, left: count - 1 });
+      if (!(await takeMore(keys.rate(name, window), count, limit, endsAt))) {
+        return takeKept(name, window);
       }
+      if (count > 1) keep(name, window, count - 1);
       return true;
     },
   };

@@ -1,5 +1,6 @@
 import { request } from 'undici';
 import type { Product } from '#test/bench/product';
+import { RECEIVER_HOSTS } from '#test/bench/receiver-hosts';
 
 /** Kinds of agents that are measured, with the number of their HTTP steps. */
 export const KINDS = { one: 1, three: 3 } as const;
@@ -31,10 +32,9 @@ const APPROVER = 'approver@example.com';
 /** Webhooks a minute: what is measured is the speed, not the limit. */
 const HIGHEST_RATE = 60_000;
 
-/** Signs in. */
-export async function openApi(product: Pick<Product, 'url'>): Promise<Api> {
-  const { url } = product;
-  const signedIn = await call('POST', `${url}/local/token`, { body: { user: 'bench' } });
+/** Signs in. Limits are counted for each user by itself. */
+export async function openApi({ url }: Pick<Product, 'url'>, user = 'bench'): Promise<Api> {
+  const signedIn = await call('POST', `${url}/local/token`, { body: { user } });
   const token = String(signedIn['access_token']);
   const create = async (
     name: string,
@@ -51,9 +51,9 @@ export async function openApi(product: Pick<Product, 'url'>): Promise<Api> {
     };
   };
   return {
-    createAgent: (steps, port) => create(`Bench ${steps}`, callsOf(steps, receiverAt(port))),
+    createAgent: (steps, port) => create(`Bench ${steps}`, callsOf(steps, port)),
     async createApproval(port) {
-      const [first, second] = callsOf(2, receiverAt(port));
+      const [first, second] = callsOf(2, port);
       if (!first || !second) throw new Error('There are two calls.');
       const config = { message: 'Go on?', approvers: [APPROVER] };
       return create('Bench approval', [first, { type: 'approval', config }, second]);
@@ -105,8 +105,6 @@ export async function call(
   return JSON.parse(text || '{}') as Record<string, unknown>;
 }
 
-const receiverAt = (port: number) => `http://127.0.0.1:${port}`;
-
 function agentOf(name: string, actions: readonly object[]): unknown {
   return {
     name,
@@ -117,13 +115,13 @@ function agentOf(name: string, actions: readonly object[]): unknown {
 }
 
 /** Steps that call the receiver, each with what the one before got. */
-function callsOf(steps: number, receiver: string) {
+function callsOf(steps: number, receiverPort: number) {
   return Array.from({ length: steps }, (_, index) => ({
     id: `call_${index}`,
     type: 'http',
     config: {
       method: 'POST',
-      url: `${receiver}/${index}`,
+      url: `http://${RECEIVER_HOSTS[index % 2]}:${receiverPort}/${index}`,
       body: {
         lead: '{{trigger.body.email}}',
         before: index === 0 ? null : `{{steps.call_${index - 1}.output.json.n}}`,

@@ -13,7 +13,13 @@ import { startProduct } from '#test/bench/product';
 import { type Receiver, startReceiver } from '#test/bench/receiver';
 import { markdown } from '#test/bench/report';
 import type { KindResult, Results } from '#test/bench/results';
-import { allArrived, measureRound, measureSteady, type Scene } from '#test/bench/rounds';
+import {
+  allArrived,
+  measureRound,
+  measureSteady,
+  type Round,
+  type Scene,
+} from '#test/bench/rounds';
 import { freePort, measureColdStart, measureStarts, newDirectory } from '#test/bench/starts';
 import { medianBy } from '#test/bench/statistics';
 
@@ -101,16 +107,11 @@ async function measureLoad(
   const scene = { product, receiver };
   try {
     await product.ready();
-    const api = await openApi(product);
-    const targets = [
-      await api.createAgent(1, receiver.port),
-      await api.createAgent(3, receiver.port),
-    ] as const;
     await delay(SETTLE_MS);
     const afterStart = memoryOf(product);
     const watch = watchMemory(product);
-    const one = await measureKind(targets[0], options, scene, api);
-    const three = await measureKind(targets[1], options, scene, api);
+    const one = await measureKind(1, options, scene);
+    const three = await measureKind(3, options, scene);
     const underLoad = watch.stop();
     await delay(AFTER_LOAD_MS);
     return { one, three, memory: { afterStart, underLoad, afterLoad: memoryOf(product) } };
@@ -121,24 +122,43 @@ async function measureLoad(
 }
 
 async function measureKind(
-  target: Target,
-  options: BenchOptions,
+  steps: number,
+  { callers, webhooks, steady, rate, warmUp, rounds: count }: BenchOptions,
   scene: Scene,
-  api: Api,
 ): Promise<KindResult> {
-  const { callers, webhooks, steady, rate, warmUp } = options;
-  say(`runs of ${target.steps} step(s)`);
-  const first = await callTogether(target, { webhooks: warmUp, callers });
-  await allArrived(target, first, scene.receiver);
-  const rounds = [];
-  for (let index = 0; index < options.rounds; index += 1) {
-    const round = await measureRound(target, { webhooks, callers }, scene);
+  say(`runs of ${steps} step(s)`);
+  await withAgent(steps, `warm-${steps}`, warmUp, scene, async (target) => {
+    const first = await callTogether(target, { webhooks: warmUp, callers });
+    await allArrived(target, first, scene.receiver);
+  });
+  const rounds: Round[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const user = `round-${steps}-${index}`;
+    const round = await withAgent(steps, user, webhooks, scene, (target) =>
+      measureRound(target, { webhooks, callers }, scene),
+    );
     say(`  round ${index + 1}: ${round.runsPerSecond.toFixed(1)} runs/s`);
     rounds.push(round);
   }
-  const atRate = await measureSteady(target, { webhooks: steady, rate }, scene);
-  await expectAllSucceeded(api, target, warmUp + options.rounds * webhooks + steady);
+  const atRate = await withAgent(steps, `steady-${steps}`, steady, scene, (target) =>
+    measureSteady(target, { webhooks: steady, rate }, scene),
+  );
   return { rounds, median: medianBy(rounds, ({ runsPerSecond }) => runsPerSecond), steady: atRate };
+}
+
+/** Works with an agent of a user of its own, and looks at what the history says of its runs afterwards. */
+async function withAgent<Result>(
+  steps: number,
+  user: string,
+  webhooks: number,
+  { product, receiver }: Scene,
+  work: (target: Target) => Promise<Result>,
+): Promise<Result> {
+  const api = await openApi(product, user);
+  const target = await api.createAgent(steps, receiver.port);
+  const result = await work(target);
+  await expectAllSucceeded(api, target, webhooks);
+  return result;
 }
 
 /** The history must agree with the receiver: each acknowledged webhook has one run, and it succeeded. */

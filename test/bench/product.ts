@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { treeOf } from '#test/bench/processes';
+import { RECEIVER_HOSTS } from '#test/bench/receiver-hosts';
 import { monotonicMs } from '#test/bench/statistics';
 
 /** How the product is started. */
@@ -51,7 +52,7 @@ export function startProduct(setting: ProductSetting): Product {
       HOME: process.env['HOME'],
       PORT: String(setting.port),
       DATA_DIR: setting.dataDir,
-      EGRESS_ALLOW: `127.0.0.1:${setting.receiverPort}`,
+      EGRESS_ALLOW: RECEIVER_HOSTS.map((host) => `${host}:${setting.receiverPort}`).join(','),
       ...(setting.countOperations && { COUNT_OPERATIONS: '1' }),
       ...(setting.parameters && { STACK_PARAMETERS: setting.parameters }),
     },

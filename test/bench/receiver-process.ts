@@ -1,6 +1,7 @@
 /** The outside world of a benchmark: an HTTP server in a process of its own that notes when each call arrived. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { RECEIVER_HOSTS } from '#test/bench/receiver-hosts';
 import { monotonicMs } from '#test/bench/statistics';
 
 /** From the benchmark. */
@@ -32,15 +33,19 @@ let repeated = 0;
 let unnamed = 0;
 let expected = Number.POSITIVE_INFINITY;
 
-const server = createServer((request, response) => {
-  const at = monotonicMs();
-  note(request.headers['idempotency-key'], at);
-  request.resume();
-  response.writeHead(200, HEADERS).end(ANSWER);
+const [first, second] = RECEIVER_HOSTS.map(() => {
+  const server = createServer((request, response) => {
+    const at = monotonicMs();
+    note(request.headers['idempotency-key'], at);
+    request.resume();
+    response.writeHead(200, HEADERS).end(ANSWER);
+  });
+  server.keepAliveTimeout = 60_000;
+  return server;
 });
-server.keepAliveTimeout = 60_000;
-server.listen(0, '127.0.0.1', () => {
-  send({ type: 'listening', port: (server.address() as AddressInfo).port });
+first?.listen(0, RECEIVER_HOSTS[0], () => {
+  const { port } = first.address() as AddressInfo;
+  second?.listen(port, RECEIVER_HOSTS[1], () => send({ type: 'listening', port }));
 });
 
 process.on('message', (message: ToReceiver) => {

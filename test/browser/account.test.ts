@@ -73,6 +73,11 @@ it('shows how runs went, and leads from the agent that fails to its failed runs'
   await page.getByText('1 of 1 failed').waitFor();
   const slow = page.getByRole('region', { name: 'Slowest agents' });
   await slow.getByText('Health check').waitFor();
+  const machine = page.getByRole('region', { name: 'This machine' });
+  await machine
+    .getByRole('listitem')
+    .filter({ hasText: /^Runs failed manual\d+$/ })
+    .waitFor();
   await page
     .getByRole('region', { name: 'Most failing agents' })
     .getByRole('link', { name: 'Broken check' })

@@ -11,7 +11,9 @@ import { Panel } from '#dashboard/app/components/panel.tsx';
 import { Bone, ProblemNote } from '#dashboard/app/components/state.tsx';
 import { Segments, Toolbar } from '#dashboard/app/components/toolbar.tsx';
 import { duration } from '#dashboard/app/format/time.ts';
+import { MachinePanel } from '#dashboard/app/pages/observability/machine-panel.tsx';
 import styles from '#dashboard/app/pages/observability/observability.module.css';
+import { useSession } from '#dashboard/app/session/session.tsx';
 
 const windows = [
   { value: '24h', label: 'Last 24 hours' },
@@ -28,6 +30,7 @@ const series = [
 
 /** How the runs went: how many, how well, how fast. */
 export function ObservabilityPage() {
+  const { isLocal } = useSession();
   const [window, setWindow] = useState<'24h' | '7d'>('24h');
   const stats = useQuery({ ...statsQuery(window), placeholderData: (previous) => previous });
   return (
@@ -50,6 +53,7 @@ export function ObservabilityPage() {
           <Bone height="21rem" />
         </>
       )}
+      {isLocal && <MachinePanel />}
     </Page>
   );
 }

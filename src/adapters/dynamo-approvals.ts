@@ -116,7 +116,8 @@ export function dynamoApprovals(table: DynamoDBDocumentClient, tableName: string
 
     async findDoor(digest) {
       const found = await table.send(
-        new GetCommand({ TableName, Key: keys.approvalDoor(digest), ConsistentRead: true }),
+        // It never changes, and nobody knows of it before a mail has come.
+        new GetCommand({ TableName, Key: keys.approvalDoor(digest) }),
       );
       if (found.Item === undefined) return undefined;
       return { ref: loadRef(found.Item), approver: found.Item['approver'] as Approver };

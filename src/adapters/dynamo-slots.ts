@@ -144,6 +144,12 @@ export function dynamoSlots(table: DynamoDBDocumentClient, TableName: string): S
       return stateOf(found.Item ?? {});
     },
 
+    // Half the price of a consistent read, and what it misses costs a write.
+    async hasSlot(gate, runId) {
+      const found = await table.send(new GetCommand({ TableName, Key: keys.slots(gate) }));
+      return stateOf(found.Item ?? {}).holders.includes(runId);
+    },
+
     async suspend(userId, isSuspended) {
       const { state } = await change(
         { userId, limit: 0 },

@@ -1,8 +1,30 @@
-import { Logger } from '@aws-lambda-powertools/logger';
+import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger';
+import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
 import type { Log } from '#core/ports';
 
-/** The one logger: JSON lines with the function's name and the request's id. */
-export const logger = new Logger();
+/**
+ * What a line says of its invocation. A function's name, memory and sampling are the same in each line of a
+ * log group, and lines are paid for by their length.
+ */
+class ShortLines extends LogFormatter {
+  override formatAttributes(attributes: UnformattedAttributes, more: LogAttributes): LogItem {
+    const { lambdaContext } = attributes;
+    return new LogItem({
+      attributes: {
+        level: attributes.logLevel,
+        message: attributes.message,
+        timestamp: this.formatTimestamp(attributes.timestamp),
+        service: attributes.serviceName,
+        cold_start: lambdaContext?.coldStart,
+        function_request_id: lambdaContext?.awsRequestId,
+        xray_trace_id: attributes.xRayTraceId,
+      },
+    }).addAttributes(more);
+  }
+}
+
+/** The one logger: JSON lines with the service's name and the request's id. */
+export const logger = new Logger({ logFormatter: new ShortLines() });
 
 /** The logger as the core knows it. */
 export const log: Log = {

@@ -47,7 +47,7 @@ describe('a run, all limits on,', () => {
     expect(invoked(billing.approval)).toEqual({ Webhook: 1, Dispatch: 1, RunSteps: 3, Api: 1 });
     expect([messages(billing.approval), transitions(billing.approval)]).toEqual([1, 6]);
     expect(writeUnits(billing.approval)).toBeLessThanOrEqual(44);
-    expect(readUnits(billing.approval)).toBeLessThanOrEqual(14);
+    expect(readUnits(billing.approval)).toBeLessThanOrEqual(12);
     expect(dollars(billing.approval)).toBeLessThanOrEqual(190);
   });
 });

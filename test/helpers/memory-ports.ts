@@ -250,6 +250,7 @@ export function memorySlots() {
     oldest: async () => [],
     unpark: async () => undefined,
     read: async () => nobody,
+    hasSlot: async () => false,
     placeOf: async () => 0,
     suspend: async () => [],
   };

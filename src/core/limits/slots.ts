@@ -78,6 +78,8 @@ export type SlotStore = {
   /** Takes a run out of the line. @returns it as it was; undefined when it was not there */
   unpark(gate: Gate, runId: string): Promise<ParkedRun | undefined>;
   read(gate: Gate): Promise<GateState>;
+  /** Whether a run has a slot. One that it was given a moment ago may be missed: then it is to be taken. */
+  hasSlot(gate: Gate, runId: string): Promise<boolean>;
   /** Lets no more of a user's runs in, or lets them in again. @returns those that are behind the gate */
   suspend(userId: string, isSuspended: boolean): Promise<readonly string[]>;
   /** How many runs are parked before this one. */

@@ -55,8 +55,8 @@ export async function dispatchRun(
   const begun = run.epoch === 0 ? await begin(run, deps) : { isParked: false, hasSlots: false };
   if (begun.isParked) return { next: 'carried' };
   const directive = await executeOrCarry(run, begun, deps, msLeft);
-  // It may have ended before its slots were taken, here once more: they must not stay with it.
-  if (begun.hasSlots && (directive.next === 'stop' || directive.next === 'carried')) {
+  // Somebody ended it before it was claimed: its slots must not stay with it.
+  if (directive.next === 'stop' && begun.hasSlots) {
     await leaveIfOver(ref, await gatesOf(run, deps), deps);
   }
   if (directive.next === 'continue') await deps.queue.enqueue(ref);

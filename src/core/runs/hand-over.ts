@@ -3,6 +3,7 @@ import { carryDirective } from '#core/runs/carry-directive';
 import { closeRun } from '#core/runs/close-run';
 import type { DispatchDeps, Dispatched } from '#core/runs/dispatch-run';
 import type { RunRef } from '#core/runs/run';
+import { gatesOf, leaveIfOver } from '#core/runs/run-gates';
 import { type Arrival, type TakenUp, takeUp } from '#core/runs/take-up';
 import type { Directive } from '#core/steps/run-steps';
 
@@ -69,7 +70,12 @@ export async function carry(
 ): Promise<Dispatched> {
   const begin = directive && carryDirective(directive, deps.clock.now());
   const started = await deps.workflow.start(ref, begin);
-  if (started === 'ended') await closeRun(ref, workflowEnded, deps);
+  if (started === 'ended') {
+    await closeRun(ref, workflowEnded, deps);
+    // It may have been over before its message came once more, and took its slots again.
+    const run = await deps.runs.find(ref);
+    if (run) await leaveIfOver(ref, await gatesOf(run, deps), deps);
+  }
   return { next: 'carried' };
 }
 

@@ -79,8 +79,8 @@ async function isBehind(
   gates: readonly Gate[],
   { slots }: Pick<LeaveDeps, 'slots'>,
 ): Promise<boolean> {
-  const states = await Promise.all(gates.map((gate) => slots.read(gate)));
-  return states.every(({ holders }) => holders.includes(run.runId));
+  const having = await Promise.all(gates.map((gate) => slots.hasSlot(gate, run.runId)));
+  return having.every((hasSlot) => hasSlot);
 }
 
 function waitAt({ limit, agentId }: Gate): WaitingFor {

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { isAsked } from '#test/contract/approval-flows';
 import { type ApiClient, apiClient, send } from '#test/helpers/api-client';
 import { eventually } from '#test/helpers/eventually';
 import { executionsOf } from '#test/helpers/executions';
@@ -79,12 +80,6 @@ async function closed(alice: ApiClient, runId: string): Promise<void> {
     const { concurrency, credits } = (await alice.get('/api/usage')).body;
     expect(concurrency.running).toBe(0);
     expect(credits.reserved).toBe(0);
-  });
-}
-
-async function isAsked(alice: ApiClient): Promise<void> {
-  await eventually(async () => {
-    expect((await alice.get('/api/agents/approvals')).body.items).toHaveLength(1);
   });
 }
 

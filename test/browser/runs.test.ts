@@ -65,6 +65,7 @@ it('replays a run from the step that failed, and keeps what the steps before it 
   await page.getByText(/^Correct the placeholder in the step/).waitFor();
 
   const lines = page.getByRole('list', { name: 'Log lines' }).getByRole('listitem');
+  await lines.getByText('Run failed:').waitFor();
   const all = await lines.count();
   await page.getByRole('combobox', { name: 'Level' }).selectOption('error');
   await lines.getByText('Second greeting:').waitFor();

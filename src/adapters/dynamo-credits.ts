@@ -19,12 +19,38 @@ import { keys } from '#adapters/dynamo-keys';
 import { transact } from '#adapters/dynamo-transaction';
 import { dynamoWarnings } from '#adapters/dynamo-warnings';
 import { isTransient } from '#adapters/transient';
-import { type LedgerEntry, MOST_RECENT } from '#core/limits/credits';
+import { type CreditAccount, type LedgerEntry, MOST_RECENT } from '#core/limits/credits';
 import type { CreditStore, OnceDone } from '#core/limits/usage';
+
+/** Accounts of which a worker knows the newest page. */
+const REMEMBERED = 1_000;
 
 /** Accounts in the table: one item each, and pages for what their ledgers held before. */
 export function dynamoCredits(table: DynamoDBDocumentClient, TableName: string): CreditStore {
   const warnings = dynamoWarnings(table, TableName);
+  /** For each account the page that this worker made last, or is making, and the entry that it begins with. */
+  const folded = new Map<string, { readonly first: string; readonly made: Promise<void> }>();
+
+  // Entries are only ever added behind the oldest, so that the account may change meanwhile.
+  async function fold({ userId, recent, settled }: CreditAccount): Promise<void> {
+    const oldest = recent.slice(0, MOST_RECENT);
+    // The highest place first, so that it does not matter whether the others move up meanwhile.
+    const places = oldest.map((_, place) => `recent[${place}]`).toReversed();
+    const Update = {
+      TableName,
+      Key: keys.account(userId),
+      UpdateExpression: `SET settled = :after, version = version + :one REMOVE ${places.join(', ')}`,
+      ConditionExpression: 'settled = :before',
+      ExpressionAttributeValues: {
+        ':before': settled,
+        ':after': settled + oldest.length,
+        ':one': 1,
+      },
+    };
+    const Item = { ...keys.ledgerPage(userId, settled), entries: oldest.map(storeEntry) };
+    await isMade(transact(table, [{ Update }, { Put: { TableName, Item } }]));
+  }
+
   return {
     async find(userId) {
       const found = await table.send(
@@ -79,24 +105,18 @@ export function dynamoCredits(table: DynamoDBDocumentClient, TableName: string):
       return done === undefined || isOver ? undefined : (JSON.parse(String(done)) as OnceDone);
     },
 
-    async fold({ userId, recent, settled }) {
-      // Entries are only ever added behind these, so that the account may change meanwhile.
-      const oldest = recent.slice(0, MOST_RECENT);
-      // The highest place first, so that it does not matter whether the others move up meanwhile.
-      const places = oldest.map((_, place) => `recent[${place}]`).toReversed();
-      const Update = {
-        TableName,
-        Key: keys.account(userId),
-        UpdateExpression: `SET settled = :after, version = version + :one REMOVE ${places.join(', ')}`,
-        ConditionExpression: 'settled = :before',
-        ExpressionAttributeValues: {
-          ':before': settled,
-          ':after': settled + oldest.length,
-          ':one': 1,
-        },
-      };
-      const Item = { ...keys.ledgerPage(userId, settled), entries: oldest.map(storeEntry) };
-      await isMade(transact(table, [{ Update }, { Put: { TableName, Item } }]));
+    // Runs that begin at once see the same full ledger: one of them is enough to make its page.
+    async fold(account) {
+      const { userId, settled, recent } = account;
+      // An account that was deleted and comes back begins to count anew, but not at the same time.
+      const first = `${settled} ${recent[0]?.at}`;
+      const last = folded.get(userId);
+      if (last?.first === first) return last.made;
+      const made = fold(account);
+      if (folded.size >= REMEMBERED) folded.clear();
+      folded.set(userId, { first, made });
+      made.catch(() => folded.delete(userId));
+      return made;
     },
 
     async paged(userId, before, limit) {

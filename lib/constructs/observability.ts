@@ -153,13 +153,15 @@ export class Observability extends Construct {
           own.total('RunsSucceeded', 'Trigger'),
           own.total('RunsFailed', 'Trigger'),
           own.total('RunsCancelled', 'Trigger'),
-          own.total('RunsRejected', 'Reason'),
+          own.total('RunsRejected', 'Trigger'),
         ],
       }),
     );
     dashboard.addWidgets(
       graph('Runs by trigger', own.each('RunsStarted', 'Trigger')),
-      graph('Refused runs by reason', own.each('RunsRejected', 'Reason')),
+      graph('Failed runs by trigger', own.each('RunsFailed', 'Trigger')),
+      graph('Refused runs by trigger', own.each('RunsRejected', 'Trigger')),
+      graph('Refused runs by reason', own.each('Rejections', 'Reason')),
       graph('From trigger to first step, p95', own.each('StartLag', 'Trigger', 'p95'), 'ms'),
       graph('Duration of runs, p95', own.each('RunDuration', 'Trigger', 'p95'), 'ms'),
       graph('Duration of steps by action, p95', [own.byAction('StepDuration', 'p95')], 'ms'),

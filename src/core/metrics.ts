@@ -11,6 +11,10 @@ export const METRICS = {
   RunsSucceeded: { unit: 'Count', by: 'Trigger' },
   RunsFailed: { unit: 'Count', by: 'Trigger' },
   RunsCancelled: { unit: 'Count', by: 'Trigger' },
+  /** Runs that were refused, and scheduled times that were given up. */
+  RunsRejected: { unit: 'Count', by: 'Trigger' },
+  /** The same, by why. */
+  Rejections: { unit: 'Count', by: 'Reason' },
   /** Credits that runs cost their owners. */
   CreditsCharged: { unit: 'Count', by: 'Trigger' },
   /** From the trigger to the first step, queueing included. */
@@ -20,8 +24,6 @@ export const METRICS = {
   StepDuration: { unit: 'Milliseconds', by: 'Action' },
   /** Attempts at steps beyond the first. */
   StepRetries: { unit: 'Count', by: 'Action' },
-  /** Runs that were refused, and scheduled times that were given up. */
-  RunsRejected: { unit: 'Count', by: 'Reason' },
   /** What language models read. */
   ModelTokensRead: { unit: 'Count', by: 'Model' },
   /** What language models wrote. */

@@ -6,7 +6,7 @@ import { openAccount } from '#core/limits/credits';
 import { readLedger } from '#core/limits/usage';
 import { type OpenRunRequest, openRun } from '#core/runs/open-run';
 import { openLimits, type TransactionFault } from '#test/contract/limits-world';
-import { inlinePayloads } from '#test/helpers/memory-ports';
+import { inlinePayloads, memoryMetrics } from '#test/helpers/memory-ports';
 
 const world = await openLimits();
 afterAll(() => world.close());
@@ -20,7 +20,8 @@ async function door(userId: string, balance: number, fault: () => TransactionFau
   const grant = { at: NOW, kind: 'grant', amount: balance } as const;
   await world.credits.open({ ...openAccount(userId, 'pro', NOW), balance, recent: [grant] });
   const { credits, runs } = world.faulty(fault);
-  const deps = { credits, runs, clock, log: quiet, randomBytes, payloads: inlinePayloads };
+  const { metrics } = memoryMetrics();
+  const deps = { credits, runs, clock, log: quiet, metrics, randomBytes, payloads: inlinePayloads };
   const request: OpenRunRequest = {
     userId,
     agentId: 'agt_1',

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { accountsOf } from '#test/helpers/accounts';
+import { send } from '#test/helpers/api-client';
 import { eventually } from '#test/helpers/eventually';
 import { startProduct } from '#test/helpers/product';
 import { startReceiver } from '#test/helpers/receiver';
@@ -11,6 +13,12 @@ receiver.answer(({ path }) => {
   const attempts = receiver.requests.filter((request) => request.path === path).length;
   return path === '/flaky' && attempts === 1 ? { status: 503 } : {};
 });
+
+async function measurements(): Promise<string> {
+  const response = await fetch(`${product.url}/local/metrics`);
+  expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+  return response.text();
+}
 
 /** Starts a run of one HTTP step and waits for its end. */
 async function run(path: string): Promise<string> {
@@ -30,9 +38,7 @@ it('shows what the functions measured, in the format that Prometheus reads', asy
   expect(await run('/refuses')).toBe('failed');
 
   const text = await eventually(async () => {
-    const response = await fetch(`${product.url}/local/metrics`);
-    expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4');
-    const metrics = await response.text();
+    const metrics = await measurements();
     expect(metrics).toContain('runs_failed_total{service="agents",trigger="manual"} 1\n');
     return metrics;
   });
@@ -44,4 +50,24 @@ it('shows what the functions measured, in the format that Prometheus reads', asy
   expect(text).toMatch(
     /start_lag_milliseconds\{service="agents",trigger="manual",quantile="0.95"\} \d+\n/,
   );
+});
+
+it('counts what was refused by its trigger, and by why', async () => {
+  const poor = await (await accountsOf(product)).user('poor', 'pro', 0);
+  const step = { type: 'http', config: { method: 'GET', url: `${receiver.url}/fine` } };
+  const agent = { name: 'Refused', actions: [step] };
+  const secret = 'a-secret-of-sixteen';
+  const hooked = { ...agent, trigger_config: { type: 'webhook', secret } };
+  const { id, webhook_url } = await poor.create(hooked);
+  const deliver = () => send(webhook_url, 'POST', {}, { headers: { 'x-webhook-secret': secret } });
+
+  const statuses = [await deliver(), await deliver(), await poor.post(`/api/agents/${id}/run`, {})];
+
+  expect(statuses.map(({ status }) => status)).toEqual([402, 402, 402]);
+  await eventually(async () => {
+    const text = await measurements();
+    expect(text).toContain('runs_rejected_total{service="agents",trigger="webhook"} 2\n');
+    expect(text).toContain('runs_rejected_total{service="agents",trigger="manual"} 1\n');
+    expect(text).toContain('rejections_total{service="agents",reason="credits"} 3\n');
+  });
 });

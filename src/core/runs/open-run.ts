@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { RequestError } from '#core/errors';
 import { newId, type RandomBytes } from '#core/ids';
-import { type AdmissionDeps, admitRun } from '#core/limits/admission';
+import { type AdmissionDeps, admitRun, rejectionOf } from '#core/limits/admission';
+import type { Metrics } from '#core/metrics';
 import { INLINE_BYTES, type Payload } from '#core/payload';
 import type {
   Clock,
@@ -14,6 +15,7 @@ import type {
 } from '#core/ports';
 import { refuseLoop } from '#core/runs/depth';
 import type { Run, RunRef, TriggeredBy, TriggerPayload } from '#core/runs/run';
+import { recordRejection } from '#core/runs/run-metrics';
 
 /** What opening a run works with. */
 export type OpenRunDeps = AdmissionDeps & {
@@ -23,6 +25,7 @@ export type OpenRunDeps = AdmissionDeps & {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly log: Log;
+  readonly metrics: Metrics;
 };
 
 /** A trigger that has been found genuine. */
@@ -128,6 +131,8 @@ async function createOrDiscard(
     if (created.outcome === 'duplicate') await discard();
     return created;
   } catch (error) {
+    const reason = rejectionOf(error);
+    if (reason) recordRejection(deps.metrics, run.triggeredBy, reason);
     if (error instanceof RequestError) await discard();
     throw error;
   }

@@ -1,5 +1,5 @@
 import type { Metrics } from '#core/metrics';
-import type { FinalStatus, Run, StepRecord } from '#core/runs/run';
+import type { FinalStatus, RejectReason, Run, StepRecord, TriggeredBy } from '#core/runs/run';
 
 /** Most values of one measurement that one run adds: a loop of thousands must not flood the log. */
 const MOST_VALUES = 50;
@@ -15,6 +15,17 @@ const ENDED = {
 export function recordStart(metrics: Metrics, run: Run, now: number): void {
   const lag = Math.max(0, now - Date.parse(run.triggeredAt));
   metrics.record('Trigger', run.triggeredBy, { RunsStarted: 1, StartLag: lag });
+}
+
+/** Takes down that triggers led to no run. @param count how many */
+export function recordRejection(
+  metrics: Metrics,
+  triggeredBy: TriggeredBy,
+  reason: RejectReason,
+  count = 1,
+): void {
+  metrics.record('Trigger', triggeredBy, { RunsRejected: count });
+  metrics.record('Reason', reason, { Rejections: count });
 }
 
 /** How a run ended, and the credits that it was charged. */

@@ -6,7 +6,6 @@ import { isId } from '#core/ids';
 import { isNestedTooDeeply, MAX_JSON_DEPTH } from '#core/json-depth';
 import { rejectionOf } from '#core/limits/admission';
 import { type Rates, secondsLeft, webhookRateName } from '#core/limits/rates';
-import type { Metrics } from '#core/metrics';
 import type { AgentStore, DeliveryStore, RunStore, SecretBox } from '#core/ports';
 import { DEPTH_HEADER, depthOf } from '#core/runs/depth';
 import {
@@ -64,7 +63,6 @@ const SIGNED_WINDOW_SECONDS = 600;
 /** What accepting deliveries works with. */
 export type AcceptDeps = OpenRunDeps & {
   readonly runs: Pick<RunStore, 'reject'>;
-  readonly metrics: Metrics;
   readonly agents: Pick<AgentStore, 'webhookDoor'>;
   readonly secrets: Pick<SecretBox, 'open'>;
   readonly rates: Rates;
@@ -114,7 +112,6 @@ async function noteRejection(
   deps: AcceptDeps,
 ): Promise<void> {
   const row = rejectedRun(door, reason, 'webhook', deps.clock.now());
-  deps.metrics.record('Reason', reason, { RunsRejected: 1 });
   await deps.runs.reject(row).catch((error: unknown) => {
     deps.log.warn('rejection not noted', { agentId: door.agentId, error });
   });

@@ -8,6 +8,7 @@ import type { AgentStore, Clock, Log, RunStore, ScheduleMove, ScheduleStore } fr
 import { FIRST_LOOK_MS } from '#core/runs/open-run';
 import { rejectedRun } from '#core/runs/rejected-run';
 import type { Run, RunRef } from '#core/runs/run';
+import { recordRejection } from '#core/runs/run-metrics';
 import { nextFire, nominalOf, type StoredSchedule } from '#core/schedules/timetable';
 
 /** What the fast path sends when a schedule's time has come. */
@@ -100,7 +101,7 @@ async function refused(
   if (reason === undefined) throw error;
   deps.log.info('fire refused', { agentId: agent.id, reason });
   if (move === undefined) return;
-  deps.metrics.record('Reason', reason, { RunsRejected: 1 });
+  recordRejection(deps.metrics, 'schedule', reason);
   const { id: agentId, userId, version, settings } = agent;
   const owner = { userId, agentId, version, retentionDays: settings.log_retention_days };
   await deps.runs.reject(rejectedRun(owner, reason, 'schedule', deps.clock.now()), move);

@@ -1,5 +1,6 @@
 import type { Metrics } from '#core/metrics';
 import type { RunQueue, RunStore, ScheduleStore, Timetable } from '#core/ports';
+import { recordRejection } from '#core/runs/run-metrics';
 import { type FireDeps, missedRun, startNominal } from '#core/schedules/fire-schedule';
 import { applySchedule } from '#core/schedules/schedule-changes';
 import { missedUntil, nextFire, type StoredSchedule } from '#core/schedules/timetable';
@@ -98,7 +99,7 @@ async function reject(
   deps.log.warn('scheduled times missed', { agentId: schedule.agentId, count: missed.length });
   const moved = movedBehind(schedule, last);
   await deps.runs.reject(missedRun(agent, missed, now), { schedule, nextAt: moved.nextAt });
-  deps.metrics.record('Reason', 'missed', { RunsRejected: missed.length });
+  recordRejection(deps.metrics, 'schedule', 'missed', missed.length);
   return moved;
 }
 

@@ -38,6 +38,7 @@ function world(agent = agentOf('0 9 * * *')) {
   const schedules = memorySchedules([{ ...first, isApplied: true }]);
   const runs = memoryRuns();
   const queued: string[] = [];
+  const measured = memoryMetrics();
   const deps = {
     agents: { find: async () => agent },
     runs: {
@@ -59,7 +60,7 @@ function world(agent = agentOf('0 9 * * *')) {
     queue: { enqueue: async ({ runId }: { runId: string }) => void queued.push(runId) },
     clock,
     log: { info: () => {}, warn: () => {}, error: () => {} },
-    metrics: memoryMetrics().metrics,
+    metrics: measured.metrics,
   };
   const fire = (scheduledAt: number, generation = 1) =>
     fireSchedule({ userId: 'alice', agentId: agent.id, generation, scheduledAt }, deps);
@@ -67,7 +68,8 @@ function world(agent = agentOf('0 9 * * *')) {
   const history = async () =>
     (await runs.store.list({ userId: 'alice' }, { limit: 100, after: undefined })).items;
   const next = () => schedules.get(agent.id)?.nextAt;
-  return { agent, clock, deps, fire, sweepIt, history, next, queued, schedules };
+  const { taken } = measured;
+  return { agent, clock, deps, fire, sweepIt, history, next, queued, schedules, taken };
 }
 
 describe('a fire', () => {
@@ -134,7 +136,7 @@ describe('the sweeper', () => {
     'after a day without power, catch_up %s starts %i and shows %i as missed',
     async (catchUp, started, missed) => {
       // Without power from 21:00 until 21:40 of the next day: two times have passed.
-      const { sweepIt, clock, history, next } = world(agentOf('0 9,21 * * *', catchUp));
+      const { sweepIt, clock, history, next, taken } = world(agentOf('0 9,21 * * *', catchUp));
       clock.advance(24 * 3_600_000 + 40 * MINUTE);
 
       await sweepIt();
@@ -144,6 +146,11 @@ describe('the sweeper', () => {
       expect(rows.filter((run) => run.status === 'queued')).toHaveLength(started);
       expect(rejected.reduce((sum, run) => sum + (run.rejection?.count ?? 0), 0)).toBe(missed);
       expect(next()).toBeGreaterThan(clock.now());
+      const given = taken.flatMap(({ value, values }) =>
+        values['RunsRejected'] ? [{ value, values }] : [],
+      );
+      const counted = { value: 'schedule', values: { RunsRejected: missed } };
+      expect(given).toEqual(missed > 0 ? [counted] : []);
     },
   );
 

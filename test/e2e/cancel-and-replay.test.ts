@@ -92,6 +92,30 @@ describe('cancelling', () => {
     expect(sentTo('after-slow')).toEqual([]);
   });
 
+  it('a run that works on a loop starts no item once it is answered', async () => {
+    const concurrency = 4;
+    const items = Array.from({ length: 2_000 }, (_, n) => n);
+    const body = { max_items: items.length, actions: [post('each', '{{item}}')] };
+    const each = { items: '{{trigger.body}}', concurrency, ...body };
+    const actions = [{ id: 'loop', type: 'for_each', config: each }, post('after-loop')];
+    // In the middle of what a worker may do on what it was told: the moments of several runs differ.
+    for (let round = 0; round < 3; round += 1) {
+      const before = sentTo('each').length;
+      const runId = await start(actions, items);
+      await receiver.got('/each', before + 20);
+
+      expect(await cancel(runId)).toMatchObject({ status: 202, body: { status: 'running' } });
+      const begun = sentTo('each').length;
+      const run = await alice.finished(runId);
+
+      expect(run.status).toBe('cancelled');
+      expect(begun - before).toBeLessThan(items.length);
+      // Those that had been sent, but had not come.
+      expect(sentTo('each').length - begun).toBeLessThanOrEqual(concurrency);
+    }
+    expect(sentTo('after-loop')).toEqual([]);
+  });
+
   it('a run that waits for a person withdraws what it asked', async () => {
     const approval = { type: 'approval', config: { message: 'Go on?' } };
     const runId = await start([approval, post('unapproved')]);

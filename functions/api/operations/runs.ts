@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Caller } from '#adapters/tokens';
 import { getAgent } from '#core/agents/agents';
@@ -6,10 +7,11 @@ import { decodeCursor, encodeCursor, PageQuery } from '#core/cursor';
 import { notFound } from '#core/errors';
 import { isId } from '#core/ids';
 import { cancelRun } from '#core/runs/cancel-run';
+import { ASKED_WITHIN_MS } from '#core/runs/checkpoints';
 import { depthOf } from '#core/runs/depth';
 import { type LineDeps, placeInLine } from '#core/runs/place-in-line';
 import { Replay, replayRun } from '#core/runs/replay-run';
-import type { Run } from '#core/runs/run';
+import { isFinal, type Run } from '#core/runs/run';
 import { listRuns, RunQuery, type RunScope } from '#core/runs/run-history';
 import { SYSTEM_USER } from '#core/system';
 import type { ApiDeps } from '#functions/api/deps';
@@ -26,6 +28,9 @@ const LogQuery = PageQuery.extend({
     .default(100)
     .describe('Lines a page.'),
 });
+
+/** A worker that has just asked about its run knows of a cancellation this much later, at the latest. */
+const KNOWN_TO_WORKER_MS = ASKED_WITHIN_MS + 50;
 
 const FILTERED = 'With a status a page may be short; go on while next_cursor is not null.';
 
@@ -114,12 +119,14 @@ export function runOperations(deps: ApiDeps): Operation[] {
       path: '/api/agents/runs/{run_id}/cancel',
       summary: 'Cancel a run',
       description:
-        'A run that nobody works on is over at once. Otherwise the step in flight ends, and nothing after it starts.',
+        'A run that nobody works on is over at once. Otherwise the step in flight ends, and nothing after it starts: once this is answered, no step does.',
       answers: { 202: { description: 'It will end as cancelled.', schema: RunCancelled } },
       errors: ['conflict'],
       async handle({ caller, params }) {
         const { userId, runId } = await find(caller, params['run_id']);
-        return reply(202, { run_id: runId, status: await cancelRun({ userId, runId }, deps) });
+        const status = await cancelRun({ userId, runId }, deps);
+        if (!isFinal(status)) await setTimeout(KNOWN_TO_WORKER_MS);
+        return reply(202, { run_id: runId, status });
       },
     }),
     defineOperation({

@@ -22,9 +22,10 @@ export type CancelDeps = EndDeps &
 
 /**
  * Cancels a run. One that nobody works on is over at once; otherwise the step in flight ends, and
- * nothing after it starts. Either way the run will end as cancelled.
+ * nothing after it starts once {@link ASKED_WITHIN_MS} have passed. Either way the run will end as
+ * cancelled.
  *
- * @returns the run's status now
+ * @returns the run's status now; a final one means that nobody worked on it
  * @throws RequestError `not_found`, or `conflict` when it is over
  */
 export async function cancelRun(ref: RunRef, deps: CancelDeps): Promise<RunStatus> {

@@ -8,8 +8,8 @@ const LOG_WAIT_MS = 2_000;
 /** Most log lines that wait for their write; so many fit into one item, however long they are. */
 const LOG_LINES = 50;
 
-/** How often a loop asks whether its run is still to go on, in milliseconds. */
-const ASK_EVERY_MS = 250;
+/** A worker may start steps on what it was told this long ago about its run, in milliseconds. */
+export const ASKED_WITHIN_MS = 250;
 
 /** Keeps a step's state in memory until the next write to the item that it belongs to. */
 export function note(record: StepRecord, execution: Execution): void {
@@ -26,15 +26,15 @@ export function note(record: StepRecord, execution: Execution): void {
  */
 export async function settle(path: string, execution: Execution): Promise<void> {
   const item = itemOf(path);
-  await writePending(item, execution);
-  if (item !== '') await throwIfHalted(execution);
+  const hasAsked = (await writePending(item, execution)) && item === '';
+  if (!hasAsked) await throwIfHalted(execution);
 }
 
-/** Writes the states that wait for it in one item. */
-export async function writePending(item: string, execution: Execution): Promise<void> {
+/** Writes the states that wait for it in one item. @returns whether there were any */
+export async function writePending(item: string, execution: Execution): Promise<boolean> {
   const { deps, claim, pending } = execution;
   const records = pending.get(item) ?? [];
-  if (records.length === 0) return;
+  if (records.length === 0) return false;
   if (item === '') await deps.runs.checkpoint(claim, records);
   else await deps.runs.saveItem(claim, item, records);
   pending.delete(item);
@@ -43,6 +43,7 @@ export async function writePending(item: string, execution: Execution): Promise<
   if (clock.now() - execution.loggedAt >= LOG_WAIT_MS || execution.log.waiting > LOG_LINES) {
     await writeLog(execution);
   }
+  return true;
 }
 
 /** A run that comes on inside of a loop does not keep killing its worker at the same place. */
@@ -72,11 +73,16 @@ export async function writeLog(execution: Execution): Promise<void> {
   }
 }
 
-/** Writes to the run's own item find out by themselves; those of a loop's items do not touch it. */
+/**
+ * Writes to the run's own item find out by themselves; those of a loop's items do not touch it. All
+ * items of a loop that are worked on at once share an answer, and none of them goes on before it.
+ */
 async function throwIfHalted(execution: Execution): Promise<void> {
-  const { deps, claim } = execution;
+  const { deps, claim, asked } = execution;
   const now = deps.clock.now();
-  if (now - execution.askedAt < ASK_EVERY_MS) return;
-  execution.askedAt = now;
-  await deps.runs.check(claim);
+  // However far a clock was set back, an answer is not good for longer.
+  if (Math.abs(now - asked.at) >= ASKED_WITHIN_MS) {
+    execution.asked = { at: now, answer: deps.runs.check(claim) };
+  }
+  await execution.asked.answer;
 }

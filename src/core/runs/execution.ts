@@ -75,8 +75,8 @@ export type Execution = {
   progressed: boolean;
   /** Whether the run's own item says so. */
   progressKnown: boolean;
-  /** Epoch milliseconds at which it was last asked whether the run is still to go on. */
-  askedAt: number;
+  /** When it was last asked whether the run is still to go on, in epoch milliseconds, and the answer. */
+  asked: { readonly at: number; readonly answer: Promise<void> };
   /** Last line about a result, for the run's list. */
   summary: string | undefined;
   logParts: number;
@@ -135,9 +135,17 @@ export type Pause =
   /** A person must decide before that time. */
   | { readonly next: 'await'; readonly path: string; readonly until: number };
 
+/** A run that was given to a worker. */
+export type Claimed = {
+  readonly claim: Claim;
+  readonly run: Run;
+  /** Epoch milliseconds before which it was not: nobody had asked to cancel the run then. */
+  readonly at: number;
+};
+
 /** Everything that one invocation knows when it takes a run up. */
 export function newExecution(
-  { claim, run }: { readonly claim: Claim; readonly run: Run },
+  { claim, run, at }: Claimed,
   version: AgentVersion,
   deps: EngineDeps,
   lost: AbortSignal,
@@ -164,7 +172,7 @@ export function newExecution(
     creditsReserved: run.creditsReserved,
     progressed: false,
     progressKnown: false,
-    askedAt: startedAt,
+    asked: { at, answer: Promise.resolve() },
     summary: inOrder(Object.values(run.steps)).findLast(({ summary }) => summary)?.summary,
     logParts: 0,
     loggedAt: startedAt,

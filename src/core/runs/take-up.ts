@@ -2,9 +2,9 @@ import type { WorkflowWaker } from '#core/approvals/approval';
 import { describeFailure, failure } from '#core/failure';
 import type { Gate, SlotStore } from '#core/limits/slots';
 import type { RunQueue } from '#core/ports';
-import type { EngineDeps } from '#core/runs/execution';
+import type { Claimed, EngineDeps } from '#core/runs/execution';
 import { FIRST_LOOK_MS } from '#core/runs/open-run';
-import { type Claim, isFinal, type Run, type RunRef } from '#core/runs/run';
+import { isFinal, type Run, type RunRef } from '#core/runs/run';
 import { type AnnounceEnd, endedRun, endWithout } from '#core/runs/run-ending';
 import { enter, gatesOf, leave, leaveIfOver, noteEnding } from '#core/runs/run-gates';
 import { type Directive, runSteps } from '#core/steps/run-steps';
@@ -66,7 +66,7 @@ export async function takeUp(
   const { run } = claimed;
   const gates = await gatesOf(run, deps);
   const noting = noteEnding(deps.runs);
-  const to = { ...claimed, gates: hasSlots ? [] : gates };
+  const to = { ...claimed, at: now, gates: hasSlots ? [] : gates };
   const directive = await execute(to, { ...deps, runs: noting.runs }, msLeft);
   if (directive.next === 'stop') await leaveIfOver(ref, gates, deps);
   else if (!KEEPING.has(directive.next)) await leave(ref, gates, noting.settled(), deps);
@@ -85,9 +85,7 @@ async function announceOver(ref: RunRef, deps: WorkerDeps): Promise<void> {
 const KEEPING: ReadonlySet<TakenUp['next']> = new Set(['continue', 'parked']);
 
 async function execute(
-  claimed: {
-    readonly claim: Claim;
-    readonly run: Run;
+  claimed: Claimed & {
     /** Those that it has yet to pass. */
     readonly gates: readonly Gate[];
   },
@@ -121,7 +119,7 @@ function whyHopeless({ faults, claims }: Run) {
 }
 
 async function runOrRelease(
-  claimed: { readonly claim: Claim; readonly run: Run },
+  claimed: Claimed,
   deps: WorkerDeps,
   msLeft: () => number,
 ): Promise<Directive> {

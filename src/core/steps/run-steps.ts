@@ -2,7 +2,13 @@ import { isRejection } from '#core/approvals/ask-approval';
 import { ClaimLostError, RunCancelledError } from '#core/errors';
 import { failure } from '#core/failure';
 import { writeItems, writeLog } from '#core/runs/checkpoints';
-import { type EngineDeps, type Execution, newExecution, type Pause } from '#core/runs/execution';
+import {
+  type Claimed,
+  type EngineDeps,
+  type Execution,
+  newExecution,
+  type Pause,
+} from '#core/runs/execution';
 import type { Claim, FinalStatus, Run } from '#core/runs/run';
 import { endWithout, finishRun, type Outcome } from '#core/runs/run-ending';
 import { recordStart } from '#core/runs/run-metrics';
@@ -32,7 +38,7 @@ export const MAX_WAITS = 1_000;
  * Faults of the stores are thrown; the caller gives the claim back and lets the queue try again.
  */
 export async function runSteps(
-  claimed: { readonly claim: Claim; readonly run: Run },
+  claimed: Claimed,
   deps: EngineDeps,
   msLeft: () => number,
 ): Promise<Directive> {

@@ -135,7 +135,7 @@ function imaginedExecution(userId: string, step: ActionStep, body: TestStep, dep
   };
   const claim = { userId, runId: run.runId, owner: 'test-step', epoch: 1 };
   const execution = newExecution(
-    { claim, run },
+    { claim, run, at: now },
     version,
     {
       ...deps,

@@ -35,10 +35,11 @@ async function shownOf(approval: Approval, { payloads, now }: Setting) {
     agent_name: approval.agentName,
     status: decision?.outcome ?? ('waiting' as const),
     message,
-    preview: preview.map(({ id, type, name, isResolved, config, connections = [] }) => ({
+    preview: preview.map(({ id, type, name, comes, isResolved, config, connections = [] }) => ({
       id,
       type,
       name: name ?? null,
+      comes,
       resolved: isResolved,
       config: config as LinkedApprovalView['preview'][number]['config'],
       connections: [...connections],

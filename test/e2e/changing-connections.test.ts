@@ -165,6 +165,43 @@ describe('a step that was approved', () => {
   });
 });
 
+describe('the next item of a loop, behind an approval that ends an item', () => {
+  it('is shown, and asked about again when its connection was changed meanwhile', async () => {
+    const { id: connection_id } = await connect();
+    const url = `${api.url}/pay/{{item}}`;
+    const pay = { id: 'pay', type: 'http', config: { url, auth: { connection_id } } };
+    const ask = { id: 'ask', type: 'approval', config: { message: 'Was {{item}} paid?' } };
+    const body = { items: ['ada', 'bob'], actions: [pay, ask] };
+    const last = { id: 'last', type: 'http', config: { url: `${api.url}/paid` } };
+    const agent = await alice.create({
+      name: 'Payer of many',
+      trigger_config: { type: 'manual' },
+      actions: [{ id: 'each', type: 'for_each', config: body }, last],
+    });
+    const { run_id } = (await alice.post(`/api/agents/${agent.id}/run`, {})).body;
+    const connections = [{ id: connection_id, name: 'CRM', version: 1 }];
+    const config = { url: `${api.url}/pay/bob` };
+    expect((await waitingAt(run_id, '0[0].1')).preview).toMatchObject([
+      { id: 'pay', comes: 'next_item', resolved: true, config, connections },
+    ]);
+
+    await change(connection_id, { secret: { token: NEW } });
+    expect((await approve(run_id)).status).toBe(200);
+    expect((await waitingAt(run_id, '0[1].0.approval')).preview).toMatchObject([
+      { id: 'pay', comes: 'next', config, connections: [{ version: 2 }] },
+    ]);
+    expect(callsOf('/pay/bob')).toBe(0);
+    expect((await approve(run_id)).status).toBe(200);
+
+    expect((await waitingAt(run_id, '0[1].1')).preview).toMatchObject([
+      { id: 'last', comes: 'after_loop', resolved: true, config: { url: `${api.url}/paid` } },
+    ]);
+    expect((await approve(run_id)).status).toBe(200);
+    expect((await alice.finished(run_id)).status).toBe('success');
+    expect([callsOf('/pay/ada'), callsOf('/pay/bob'), callsOf('/paid')]).toEqual([1, 1, 1]);
+  });
+});
+
 describe('a step whose own approval is given', () => {
   it('does not run with another version of its connection, and a replay asks again', async () => {
     const connection = await connect();

@@ -11,6 +11,7 @@ const asked = {
       id: 'pay',
       type: 'http',
       name: null,
+      comes: 'next' as const,
       resolved: true,
       config: { method: 'POST', url: 'https://bank.example.com/payments', body: { amount: 120 } },
       connections: [],

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Moment, pageOf } from '#core/api/shared';
+import { comings } from '#core/approvals/approval';
 
 const DecisionView = z
   .strictObject({
@@ -29,6 +30,11 @@ const shown = {
         id: z.string(),
         type: z.string(),
         name: z.string().nullable(),
+        comes: z
+          .enum(comings)
+          .describe(
+            'next_item, after_loop: the approval is the last step for an item of a loop, and this comes for the next item, or after the loop. A no does not refuse it, and after_loop is not bound to a version of a connection.',
+          ),
         resolved: z
           .boolean()
           .describe('Whether exactly this will be done; else it still has placeholders.'),

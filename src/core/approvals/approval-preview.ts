@@ -4,7 +4,7 @@ import { maskedConfig } from '#core/approvals/masked-config';
 import { type Next, nextActions } from '#core/approvals/next-actions';
 import { connectionIds } from '#core/connections/references';
 import { ActionRejectedError } from '#core/errors';
-import type { Execution } from '#core/runs/execution';
+import { comingOf } from '#core/steps/step-path';
 import { resolveTemplates } from '#core/templates/templates';
 
 /** What comes after an approval, for the approver to see. */
@@ -19,7 +19,7 @@ export type Preview = {
   };
   /**
    * Paths of what may come next, when it can only be shown with placeholders: whichever comes must
-   * be approved again.
+   * be approved again. What comes only after the item of a loop that the approval ends is not.
    */
   readonly asksAgain?: readonly string[];
 };
@@ -29,33 +29,36 @@ export type Preview = {
  * Where data that is not there yet decides which action that is, all that may come are shown.
  */
 export async function previewNext(lookout: Lookout): Promise<Preview> {
-  const { execution } = lookout;
   const next = await nextActions(lookout);
   const [only] = next;
   if (only === undefined) return { shown: [] };
   const config = next.length === 1 ? await tryResolve(only, lookout) : undefined;
-  if (config === undefined) return templates(next, execution);
+  if (config === undefined) return templates(next, lookout);
   const { value } = config;
-  const shown = await showNext(only, { isResolved: true, config: value }, execution);
+  const shown = await showNext(only, { isResolved: true, config: value }, lookout);
+  // The last item's approval is none of what follows the loop, which may run long after it.
+  if (shown.comes === 'after_loop') return { shown: [shown] };
   const used = shown.connections?.map(({ id, version }) => [id, version] as const);
   const connections = used && { connections: Object.fromEntries(used) };
   return { shown: [shown], covers: { path: only.path, config: value, ...connections } };
 }
 
 /** What may come next, with its placeholders. */
-async function templates(next: readonly Next[], execution: Execution): Promise<Preview> {
+async function templates(next: readonly Next[], lookout: Lookout): Promise<Preview> {
   const shown = await Promise.all(
-    next.map((one) => showNext(one, { isResolved: false, config: one.step.config }, execution)),
+    next.map((one) => showNext(one, { isResolved: false, config: one.step.config }, lookout)),
   );
-  return { shown, asksAgain: next.map(({ path }) => path) };
+  const asksAgain = shown.flatMap(({ comes, stepPath }) => (comes === 'next' ? stepPath : []));
+  return { shown, ...(asksAgain.length > 0 && { asksAgain }) };
 }
 
 async function showNext(
   { step, path }: Next,
   { isResolved, config }: { readonly isResolved: boolean; readonly config: unknown },
-  { deps, claim }: Execution,
+  { rest, execution }: Lookout,
 ): Promise<PreviewedAction> {
   const { id, type, name } = step;
+  const { deps, claim } = execution;
   const ids = connectionIds(config, deps.catalog.find(type) ?? {});
   const found = await Promise.all(
     ids.map((one) => deps.world.connections.version(claim.userId, one)),
@@ -66,6 +69,7 @@ async function showNext(
     id,
     type,
     ...(name !== undefined && { name }),
+    comes: comingOf(path, `${rest.frame.prefix}${rest.first}`),
     isResolved,
     config: maskedConfig(config),
     ...(connections.length > 0 && { connections }),

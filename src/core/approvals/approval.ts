@@ -15,12 +15,20 @@ export type Approver =
   /** The address in lower case. */
   | { readonly kind: 'named'; readonly email: string };
 
+/**
+ * When an action comes that an approval shows: right behind it, or, where it is the last step for an
+ * item of a loop, for the next item or behind the loop.
+ */
+export const comings = ['next', 'next_item', 'after_loop'] as const;
+export type Coming = (typeof comings)[number];
+
 /** What an action after the approval will do, for the approver to see. */
 export type PreviewedAction = {
   readonly stepPath: string;
   readonly id: string;
   readonly type: string;
   readonly name?: string;
+  readonly comes: Coming;
   /** Whether this is what will be executed verbatim; else it still has placeholders. */
   readonly isResolved: boolean;
   /** The action's config, with secrets masked. */

@@ -39,10 +39,15 @@ export async function nextActions(lookout: Lookout): Promise<readonly Next[]> {
   for (let rest: Rest | undefined = lookout.rest; rest; rest = rest.frame.after) {
     const { list, first, frame } = rest;
     const found = await firstOf(list, { prefix: frame.prefix, frame }, lookout, first);
-    actions.push(...found.actions);
+    // For another item of a loop they are the same ones.
+    actions.push(...found.actions.filter((one) => !isAmong(actions, one)));
     if (!found.mayPass) break;
   }
   return actions;
+}
+
+function isAmong(actions: readonly Next[], { step }: Next): boolean {
+  return actions.some((one) => one.step === step);
 }
 
 /** @param from place in the list at which to look first */

@@ -9,7 +9,7 @@ import { inlineBytes } from '#core/payload';
 import type { AgentStore, Clock, Log, PayloadStore, RunStore } from '#core/ports';
 import { type Claim, type Failure, inOrder, type Run, type StepRecord } from '#core/runs/run';
 import { createRunLog, type RunLog } from '#core/runs/run-log';
-import { approvalPath, itemOf, type StepFinder, stepFinder } from '#core/steps/step-path';
+import { approvalPath, comingOf, itemOf, type StepFinder, stepFinder } from '#core/steps/step-path';
 import type { World } from '#core/world';
 
 /** What the engine works with; the world arrives as arguments. */
@@ -92,7 +92,7 @@ export type Frame = {
   readonly item?: { readonly item: unknown; readonly index: number };
   /** Whether nothing more may start here, because another item has ended the loop. */
   readonly isHalted: () => boolean;
-  /** Where it goes on behind the list; absent at the top, and in the body of a loop. */
+  /** Where it goes on behind the list: for an item of a loop, at the next one. Absent at the top. */
   readonly after?: {
     readonly list: readonly ActionStep[];
     readonly first: number;
@@ -218,11 +218,14 @@ function patternOf(path: string): string {
   return path.replaceAll(/\[\d+\]/g, '[*]');
 }
 
-/** The approval that showed a step and was refused: however the run goes on, it is not executed. */
+/**
+ * The approval that showed a step and was refused: however the run goes on, it is not executed. A no
+ * to an item of a loop is none to what comes for the next item or after the loop.
+ */
 export function refusedBefore(path: string, execution: Execution): StepRecord | undefined {
   const { approved, asksAgain } = execution;
   const shownBy = [approved.get(path), asksAgain.get(path), asksAgain.get(patternOf(path))];
-  return shownBy.find((approval) => approval?.status === 'failed');
+  return shownBy.find((one) => one?.status === 'failed' && comingOf(path, one.path) === 'next');
 }
 
 /** States that are stored in the same item as that of a path. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ActionStep } from '#core/agents/agent';
 import { ActionRejectedError, InsufficientCreditsError } from '#core/errors';
 import { failure } from '#core/failure';
 import { counted, reserveCredits } from '#core/limits/reserve-credits';
@@ -68,7 +69,8 @@ export async function runLoop(at: StepPlace, execution: Execution, walk: Walk): 
   const { items } = config;
   const loop: Loop = { at, reserved, items, results: new Map(), pauses: [], failed: undefined };
   const first = known?.itemsDone ?? 0;
-  if (execution.claim.epoch > 1) await recall(at.path, first, execution);
+  // What the last item's approval showed of the next one is executed as it was shown.
+  if (execution.claim.epoch > 1) await recall(at.path, Math.max(0, first - 1), execution);
   await workOn(loop, first, config.concurrency, execution, walk);
   if (loop.failed !== undefined) return { record: await failedLoop(loop, startedAt, execution) };
   const pause = nextPause(loop.pauses);
@@ -103,7 +105,7 @@ async function reserveFor(
   startedAt: number,
   execution: Execution,
 ): Promise<number | undefined> {
-  const each = mostCredits(nestedLists(at.step)[0]?.steps ?? [], execution.deps.catalog);
+  const each = mostCredits(bodyOf(at.step), execution.deps.catalog);
   const credits = items.length * each;
   if (credits === 0) return undefined;
   const record = runningLoop(at, startedAt, { itemsDone: 0, reserved: credits }, execution);
@@ -179,7 +181,7 @@ async function runItem(
   execution: Execution,
   walk: Walk,
 ): Promise<Pause | undefined> {
-  const { at, items, results } = loop;
+  const { at, results } = loop;
   const path = `${at.path}[${index}]`;
   const known = execution.records.get(path);
   if (known !== undefined && isOver(known)) {
@@ -188,9 +190,7 @@ async function runItem(
     return undefined;
   }
   const startedAt = execution.deps.clock.now();
-  const frame: Frame = { prefix: `${path}.`, item: { item: items[index], index }, isHalted };
-  const body = nestedLists(at.step)[0]?.steps ?? [];
-  const end = await walk(body, frame, execution);
+  const end = await walk(bodyOf(at.step), frameOf(loop, index, isHalted), execution);
   if (end.next !== 'end') return end;
   if (end.error !== undefined) {
     loop.failed ??= { index, error: end.error };
@@ -205,6 +205,25 @@ async function runItem(
   results.set(index, { output, used });
   forget(path, execution);
   return undefined;
+}
+
+function bodyOf(step: ActionStep): readonly ActionStep[] {
+  return nestedLists(step)[0]?.steps ?? [];
+}
+
+/** Behind an item's steps come those for the next item, and what follows the loop behind the last. */
+function frameOf(loop: Loop, index: number, isHalted: () => boolean): Frame {
+  const { at, items } = loop;
+  return {
+    prefix: `${at.path}[${index}].`,
+    item: { item: items[index], index },
+    isHalted,
+    get after() {
+      const next = index + 1;
+      if (next === items.length) return { list: at.list, first: at.index + 1, frame: at.frame };
+      return { list: bodyOf(at.step), first: 0, frame: frameOf(loop, next, isHalted) };
+    },
+  };
 }
 
 function resultOf({ output, credits = 0, costUsd = 0 }: StepRecord): ItemResult {

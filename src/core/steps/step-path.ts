@@ -1,4 +1,5 @@
 import type { ActionStep } from '#core/agents/agent';
+import type { Coming } from '#core/approvals/approval';
 import { nestedLists } from '#core/steps/step-tree';
 
 /**
@@ -12,6 +13,13 @@ export type StepPath = string;
 /** The item of a loop that a step belongs to, such as `4[17]`; empty outside of loops. */
 export function itemOf(path: StepPath): string {
   return path.slice(0, path.lastIndexOf(']') + 1);
+}
+
+/** When an action comes, as seen from an approval before it. */
+export function comingOf(path: string, from: string): Coming {
+  const item = itemOf(from);
+  if (item === '' || path.startsWith(`${item}.`)) return 'next';
+  return path.startsWith(item.slice(0, item.lastIndexOf('[') + 1)) ? 'next_item' : 'after_loop';
 }
 
 /** Path of the approval that a step requires. */

@@ -65,6 +65,8 @@ export function ApprovalCard(props: {
   );
 }
 
+const COMES = { next_item: 'for the next item', after_loop: 'after the loop' };
+
 /** The actions that an approval lets go on. */
 export function WhatHappens({ preview }: Pick<Shown, 'preview'>) {
   if (preview.length === 0) return null;
@@ -77,6 +79,9 @@ export function WhatHappens({ preview }: Pick<Shown, 'preview'>) {
             <p className={styles['action']}>
               <StepIcon type={action.type} />
               {action.name ?? action.id}
+              {action.comes !== 'next' && (
+                <span className={styles['quiet']}>{COMES[action.comes]}</span>
+              )}
               {!action.resolved && (
                 <span className={styles['quiet']}>its placeholders are filled in later</span>
               )}

@@ -1,16 +1,19 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
 import { copyOf, openMachine, type TestMachine } from '#test/helpers/machine';
 import { startReceiver } from '#test/helpers/receiver';
 
 /** The secret of {@link small}. */
 export const SECRET = 'a-secret-of-sixteen';
 
+/** By path of the steps that wait for them. */
+const gates = new Map<string, Promise<void>>();
+
 /** What the agents of all flows call. */
 export const receiver = await startReceiver();
 receiver.answer(({ path, headers }) => {
   if (path === '/large') return { body: { text: 'x'.repeat(300_000) } };
   if (path.startsWith('/stuck')) return new Promise(() => {});
-  if (path === '/hold') return delay(1_500).then(() => ({}));
+  if (gates.has(path)) return gates.get(path)?.then(() => ({})) ?? {};
   const key = headers['idempotency-key'];
   const attempts = receiver.requests.filter((one) => one.headers['idempotency-key'] === key);
   return { status: path === '/busy-once' && attempts.length === 1 ? 503 : 200 };
@@ -21,6 +24,14 @@ export const post = (path: string, body: unknown) => ({
   type: 'http',
   config: { method: 'POST', url: `${receiver.url}${path}`, body },
 });
+
+/** A step that is not over before it is let go. */
+export function heldStep() {
+  const path = `/held/${randomUUID()}`;
+  const gate = Promise.withResolvers<void>();
+  gates.set(path, gate.promise);
+  return { step: post(path, {}), letGo: gate.resolve };
+}
 
 /** An agent of one step. */
 export const small = {

@@ -57,6 +57,26 @@ export function firstRunOf(
   return unlessDenied(async () => (await api.get(path)).body.items[0]?.id, isDenied);
 }
 
+/** Waits until a user's runs hold all the slots that there are. */
+export async function slotsAreTaken(api: ApiClient): Promise<void> {
+  await eventually(async () => {
+    const { running, limit } = (await api.get('/api/usage')).body.concurrency;
+    expect(running).toBe(limit);
+  });
+}
+
+/** Waits until a run waits for a slot. */
+export async function isInLine(
+  api: ApiClient,
+  runId: string,
+  isDenied: () => boolean,
+): Promise<void> {
+  await unlessDenied(async () => {
+    const { body } = await api.get(`/api/agents/runs/${runId}`);
+    return body.waiting_for?.kind === 'slot' ? body : undefined;
+  }, isDenied);
+}
+
 /** Waits for a run to end well. */
 export async function succeeds(
   api: ApiClient,

@@ -3,8 +3,15 @@ import { expect } from 'vitest';
 import { systemAgentId } from '#core/system';
 import { alerted } from '#test/contract/alert-flows';
 import { approvedFlow, timedOutFlow } from '#test/contract/approval-flows';
-import { post, receiver, SECRET, small } from '#test/contract/flow-machine';
-import { client, expectOk, type Flow, succeeds } from '#test/contract/flow-steps';
+import { heldStep, post, receiver, SECRET, small } from '#test/contract/flow-machine';
+import {
+  client,
+  expectOk,
+  type Flow,
+  isInLine,
+  slotsAreTaken,
+  succeeds,
+} from '#test/contract/flow-steps';
 import { returned } from '#test/contract/mail-flow';
 import { missed, scheduled, swept } from '#test/contract/schedule-flows';
 import { askedAgain, poisoned, poisonedWorkflow, redriven } from '#test/contract/stuck-flows';
@@ -187,22 +194,25 @@ const counted: Flow = {
 /** More runs than may be at once: each that ends lets in one of the other kind. */
 const crowded: Flow = {
   before: async () => temporaryDirectory(),
-  async go({ url }, isDenied) {
-    const { body } = await send(`${url}/local/token`, 'POST', { user: 'carol', plan: 'free' });
-    const carol = apiClient(url, body.access_token);
-    const manual = { ...small, trigger_config: { type: 'manual' } };
-    const single = await carol.create({ ...manual, actions: [post('/hold', {})] });
-    const several = await carol.create({
-      ...manual,
-      actions: [post('/hold', {}), post('/take', {})],
-    });
-    const started: string[] = [];
-    for (const { id } of [single, single, several, several, single, single]) {
-      const reply = await carol.post(`/api/agents/${id}/run`, {});
-      expect(reply.status).toBe(202);
-      started.push(reply.body.run_id);
+  async go(machine, isDenied) {
+    const carol = await client(machine, { user: 'carol', plan: 'free' });
+    const start = async (...actions: object[]): Promise<string> => {
+      const { id } = await carol.create({ ...small, trigger_config: { type: 'manual' }, actions });
+      const { status, body } = await carol.post(`/api/agents/${id}/run`, {});
+      expect(status).toBe(202);
+      return body.run_id;
+    };
+    const { step, letGo } = heldStep();
+    const holders = [await start(step), await start(step)];
+    await slotsAreTaken(carol);
+    const take = post('/take', {});
+    const others: string[] = [];
+    for (const actions of [[take, take], [take, take], [take], [take]]) {
+      others.push(await start(...actions));
     }
-    for (const runId of started) await succeeds(carol, runId, isDenied);
+    for (const runId of others) await isInLine(carol, runId, isDenied);
+    letGo();
+    for (const runId of [...holders, ...others]) await succeeds(carol, runId, isDenied);
   },
 };
 
@@ -212,8 +222,8 @@ export const flows = {
   crowded,
   metered: meteredFlow(post('/take', {})),
   meteredLate: meteredLateFlow(post('/take', {})),
-  letIn: letInFlow([post('/hold', {}), post('/take', {})], post('/take', {})),
-  letInByDispatch: letInFlow([post('/hold', {})], post('/take', {})),
+  letIn: letInFlow([post('/take', {})], post('/take', {})),
+  letInByDispatch: letInFlow([], post('/take', {})),
   usual,
   returned,
   counted,

@@ -1,4 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 
 /**
@@ -7,19 +7,32 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
  */
 const CARRIER = Symbol.for('crucibai.aws-request-handler');
 
-type Carrier = NonNullable<ConstructorParameters<typeof DynamoDBClient>[0]>['requestHandler'];
+type Carrier = DynamoDBClientConfig['requestHandler'];
 
 /** Without limits the SDK waits for as long as the function has. These leave time to try again. */
 const QUICK = { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true };
 
+/**
+ * Takes what the SDK has to say, and leaves out what it would say of each call that went well: the one
+ * that it brings along says nothing either, but has it copied for each call first.
+ */
+const LOGGER = {
+  debug() {},
+  warn() {},
+  error() {},
+} as unknown as Required<DynamoDBClientConfig>['logger'];
+
+/** What each call would be made up of anew otherwise. Nothing here changes a client once it is made. */
+const LEAN = { logger: LOGGER, cacheMiddleware: true };
+
 /** Configuration that every SDK client of ours starts from. */
 export function clientConfig() {
-  return carried() ?? {};
+  return { ...LEAN, ...carried() };
 }
 
 /** For services that answer in milliseconds: a call that is not answered is soon made again. */
 export function quickConfig() {
-  return carried() ?? { requestHandler: QUICK };
+  return { ...LEAN, ...(carried() ?? { requestHandler: QUICK }) };
 }
 
 function carried() {
@@ -88,7 +101,9 @@ export function linkConfig(): LinkConfig | Record<string, never> {
 
 /** The table's client, with plain JavaScript values for attributes. */
 export function tableClient(): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient(quickConfig()), {
+  // Its commands are each made up for their own input.
+  const client = new DynamoDBClient({ ...quickConfig(), cacheMiddleware: false });
+  return DynamoDBDocumentClient.from(client, {
     marshallOptions: { removeUndefinedValues: true },
   });
 }

@@ -6,7 +6,7 @@ import type {
   APIGatewayProxyStructuredResultV2,
   Context,
 } from 'aws-lambda';
-import { ANSWER_IN_TIME, problems } from '#adapters/http-answer';
+import { ANSWER_IN_TIME, bearerChallenge, problems } from '#adapters/http-answer';
 import { logger } from '#adapters/logger';
 import { type Authenticate, tokenVerifier } from '#adapters/tokens';
 import { notFound } from '#core/errors';
@@ -51,5 +51,5 @@ export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredRe
   ANSWER_IN_TIME,
 )
   .use(injectLambdaContext(logger, { resetKeys: true }))
-  .use(problems())
+  .use(problems(bearerChallenge))
   .handler(route);

@@ -40,16 +40,31 @@ export function textAnswer(
 /**
  * Turns whatever a handler throws into the one error shape of the API. What was not thrown on
  * purpose is told to our log only; the caller gets a request id to name.
+ *
+ * @param challenge what an answer 401 asks for, as its header `WWW-Authenticate`
  */
-export function problems(): MiddlewareObj<
-  APIGatewayProxyEventV2,
-  APIGatewayProxyStructuredResultV2
-> {
+export function problems(
+  challenge?: (event: APIGatewayProxyEventV2) => string,
+): MiddlewareObj<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2> {
   return {
     onError: (request) => {
-      request.response = problemAnswer(request.error, request.event.requestContext.requestId);
+      const { error, event } = request;
+      const answer = problemAnswer(error, event.requestContext.requestId);
+      const asks = answer.statusCode === 401 && challenge;
+      const headers = { ...answer.headers, ...(asks && { 'www-authenticate': asks(event) }) };
+      request.response = { ...answer, headers };
     },
   };
+}
+
+/**
+ * What the API asks of whoever has not signed in: a bearer token, or another one where one was sent
+ * (RFC 6750, section 3).
+ */
+export function bearerChallenge({ headers }: APIGatewayProxyEventV2): string {
+  return /^Bearer /i.test(headers['authorization'] ?? '')
+    ? 'Bearer error="invalid_token"'
+    : 'Bearer';
 }
 
 /** When to try again, and the rate that was exceeded. */

@@ -107,9 +107,11 @@ describe('T-4: a token', () => {
   });
 
   it.each(Object.entries(badTokens))('with %s is refused', async (_, token) => {
-    const { status, body } = await call('GET', '/api/agents', { authorization: `Bearer ${token}` });
+    const authorization = `Bearer ${token}`;
+    const { status, body, headers } = await call('GET', '/api/agents', { authorization });
 
     expect(status).toBe(401);
+    expect(headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
     expect(body).toEqual({
       error: {
         code: 'unauthorized',
@@ -127,7 +129,10 @@ describe('T-4: a token', () => {
     ['two tokens', { authorization: `Bearer ${good} ${good}` }],
     ['the token as a cookie', { cookie: `access_token=${good}` }],
   ])('is needed: %s is refused', async (_, headers) => {
-    expect((await call('GET', '/api/agents', headers as Record<string, string>)).status).toBe(401);
+    const answer = await call('GET', '/api/agents', headers as Record<string, string>);
+
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer( error="invalid_token")?$/);
   });
 
   it('in the query is refused', async () => {

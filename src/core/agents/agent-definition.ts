@@ -8,6 +8,7 @@ import {
   type Place,
   topPlace,
 } from '#core/agents/definition-nesting';
+import { delayProblems } from '#core/agents/definition-waits';
 import { closestName } from '#core/closest-name';
 import { conditionProblems } from '#core/conditions/conditions';
 import type { EgressPolicy } from '#core/egress/egress';
@@ -39,7 +40,8 @@ type SentStep = Omit<ActionStep, 'id'> & { id?: string | undefined };
 export function checkActions(actions: readonly SentStep[], rules: DefinitionRules): ActionStep[] {
   const place = topPlace();
   const { steps, problems } = checkNested(actions, place, (step, at) => checkStep(step, at, rules));
-  const all = [...problems, ...sizeProblems(steps, place)];
+  const own = problems.length > 0 ? problems : delayProblems(steps);
+  const all = [...own, ...sizeProblems(steps, place)];
   if (all.length > 0) throw invalidRequest(all);
   return steps;
 }

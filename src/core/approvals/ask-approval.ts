@@ -6,7 +6,7 @@ import { failure } from '#core/failure';
 import { askedBefore, type Execution, type StepPlace, type Stepped } from '#core/runs/execution';
 import { type Failure, isOver, type StepRecord } from '#core/runs/run';
 import { keep } from '#core/steps/attempt-step';
-import { failedState, resolveConfig, stateOf } from '#core/steps/control-records';
+import { endOfWaits, failedState, resolveConfig, stateOf } from '#core/steps/control-records';
 import { ApprovalConfig } from '#core/steps/control-steps';
 
 /** What an approval that waits keeps as its input: all that opening it takes. */
@@ -85,7 +85,8 @@ async function begin(at: StepPlace, config: unknown, execution: Execution): Prom
       ...(await covering(preview, path, execution)),
     };
     const past = await pastDecision(path, asked.content_hash, execution);
-    const waitUntil = new Date(startedAt + settings.timeout_seconds * 1_000).toISOString();
+    const timesOutAt = startedAt + settings.timeout_seconds * 1_000;
+    const waitUntil = new Date(Math.min(timesOutAt, endOfWaits(execution))).toISOString();
     const record = stateOf(at, startedAt, { ...state, waitUntil }, execution);
     if (past !== undefined) return { record: await decided(at, record, past, execution) };
     execution.log.add('info', path, `Waits for an approval until ${waitUntil}.`);

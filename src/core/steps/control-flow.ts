@@ -4,8 +4,8 @@ import { ActionRejectedError } from '#core/errors';
 import type { Execution, Frame, StepPlace, Stepped, Walk } from '#core/runs/execution';
 import type { StepRecord } from '#core/runs/run';
 import { keep } from '#core/steps/attempt-step';
-import { failedState, resolveConfig, stateOf } from '#core/steps/control-records';
-import { type BranchConfig, DelayConfig, LONGEST_WAIT_SECONDS } from '#core/steps/control-steps';
+import { endOfWaits, failedState, resolveConfig, stateOf } from '#core/steps/control-records';
+import { type BranchConfig, DelayConfig } from '#core/steps/control-steps';
 import { approvalPath } from '#core/steps/step-path';
 import { stepScope } from '#core/steps/step-scope';
 import { nestedLists } from '#core/steps/step-tree';
@@ -63,9 +63,9 @@ async function beginDelay(at: StepPlace, execution: Execution) {
   const config = await resolveConfig(at, at.step.config, DelayConfig, execution);
   const now = execution.deps.clock.now();
   const until = config.until ? Date.parse(config.until) : now + (config.seconds ?? 0) * 1_000;
-  if (until - now > LONGEST_WAIT_SECONDS * 1_000) {
+  if (until > endOfWaits(execution)) {
     throw new ActionRejectedError(
-      'The delay would take longer than 360 days. Choose a time within them.',
+      'The delay would end too late: all waits of a run together may take 360 days. Choose an earlier time, or let another agent go on later.',
     );
   }
   return { until, input: await keep(config, at.path, 'input', execution) };

@@ -3,8 +3,17 @@ import { describeFailure } from '#core/failure';
 import type { Execution, StepPlace } from '#core/runs/execution';
 import type { StepRecord } from '#core/runs/run';
 import { checkedConfig } from '#core/steps/checked-config';
+import { LONGEST_WAIT_SECONDS } from '#core/steps/control-steps';
 import { stepScope } from '#core/steps/step-scope';
 import { resolveTemplates } from '#core/templates/templates';
+
+/** A day more than all of a run's waits may take is left for its steps. */
+const LONGEST_LIFE_MS = (LONGEST_WAIT_SECONDS + 86_400) * 1_000;
+
+/** When a run can wait no longer, epoch milliseconds: what carries it ends within a year. */
+export function endOfWaits({ run }: Execution): number {
+  return Date.parse(run.startedAt ?? run.triggeredAt) + LONGEST_LIFE_MS;
+}
 
 /** The state of a control step as of now. @param startedAt epoch milliseconds */
 export function stateOf(

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ActionStep, MAX_STEPS } from '#core/agents/agent';
 
-/** Longest wait, in seconds: a run lives 360 days at most. */
+/** Longest wait, in seconds, and the most that all waits of a run may take together. */
 export const LONGEST_WAIT_SECONDS = 360 * 86_400;
 
 /** Most items of a loop, and how many are taken unless the step says otherwise. */

@@ -5,6 +5,8 @@ import { MAX_WAITS } from '#core/steps/run-steps';
 import { plenty, ref } from '#test/helpers/engine-world';
 import { control, echo, loop, when, workflowWorld as world } from '#test/helpers/workflow-world';
 
+const DAY_SECONDS = 86_400;
+
 describe('a condition', () => {
   it('skips a step, and those after it see that', async () => {
     const { run, statuses, values } = world(
@@ -314,6 +316,27 @@ describe('a delay', () => {
     );
     expect(await run()).toEqual({ next: 'done', status: 'failed' });
     expect(runs.get('run_1').error?.message).toContain(word);
+  });
+
+  it('that would end after all that a run may wait fails', async () => {
+    const seconds = '{{trigger.body.seconds}}';
+    const delays = [control('a', 'delay', { seconds }), control('b', 'delay', { seconds })];
+    const { run, runs, statuses } = world(delays, { seconds: 200 * DAY_SECONDS });
+
+    expect(await run()).toEqual({ next: 'done', status: 'failed' });
+    expect(statuses()).toEqual({ '0': 'success', '1': 'failed' });
+    expect(runs.get('run_1').error?.message).toContain('360 days');
+  });
+
+  it('leaves an approval no more time than a run may wait', async () => {
+    const ask = { message: 'Go on?', timeout_seconds: 30 * DAY_SECONDS, on_timeout: 'reject' };
+    const { run, clock } = world([
+      control('a', 'delay', { seconds: 360 * DAY_SECONDS }),
+      control('b', 'approval', ask),
+    ]);
+    const end = clock.now() + 361 * DAY_SECONDS * 1_000;
+
+    expect(await run()).toMatchObject({ next: 'await', until: end });
   });
 
   it('ends a run that has waited too often', async () => {

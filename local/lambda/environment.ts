@@ -28,6 +28,8 @@ export type Environment = {
   invoke(payload: string): Promise<InvocationResult>;
   /** Takes no more invocations, and ends when the last one is over. */
   retire(): void;
+  /** Gives back memory that earlier invocations used, unless there was none since it last did. */
+  tidy(): void;
   /** Ends it at once; what still runs in it fails. Resolves when the thread is gone. */
   end(): Promise<void>;
 };
@@ -53,6 +55,7 @@ export function startEnvironment(
   let phase: 'starting' | 'running' | 'gone' = 'starting';
   let retired = false;
   let waiting = 0;
+  let isTidy = false;
   let initError: FunctionError | undefined;
   let crash: Error | undefined;
   let pongTimer: NodeJS.Timeout | undefined;
@@ -115,6 +118,12 @@ export function startEnvironment(
     send({ type: 'ping' });
   }
 
+  function tidy(): void {
+    if (isTidy || phase !== 'running') return;
+    isTidy = true;
+    send({ type: 'tidy' });
+  }
+
   /** Lets the thread write out its log, but not for long. */
   async function end(): Promise<void> {
     retired = true;
@@ -130,6 +139,7 @@ export function startEnvironment(
     waiting -= 1;
     if (initError) return failed(initError);
     if (phase === 'gone') return failed(exitError('', 1, crash));
+    isTidy = false;
     const { id, requestId, deadline, result } = inFlight.begin();
     send({ type: 'invoke', id, requestId, payload, deadline });
     return result;
@@ -145,6 +155,7 @@ export function startEnvironment(
     started: init.promise,
     invoke,
     retire,
+    tidy,
     end,
   };
 }

@@ -13,7 +13,7 @@ export type FleetLimits = {
   readonly sharedEnvironments: number;
   /** Environments that hold a single invocation at a time. */
   readonly isolatedEnvironments: number;
-  /** After this long without work, every environment but one shared one is ended. */
+  /** After this long without work, every environment but one shared one is ended, and that one is tidied. */
   readonly idleMs: number;
 };
 
@@ -88,6 +88,7 @@ export function createFleet(
     const idle = [...shared.environments].filter((environment) => environment.inFlight === 0);
     const surplus = idle.slice(0, Math.max(0, shared.environments.size - 1));
     for (const environment of surplus) environment.retire();
+    for (const environment of idle.slice(surplus.length)) environment.tidy();
     for (const environment of isolated.environments) {
       if (environment.inFlight === 0) environment.retire();
     }

@@ -66,6 +66,8 @@ export type ToWorker =
       readonly deadline: number;
     }
   | { readonly type: 'ping' }
+  /** Give back the memory that is not needed any more. */
+  | { readonly type: 'tidy' }
   | { readonly type: 'stop' };
 
 /** From an environment's thread to the runtime. */

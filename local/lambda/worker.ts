@@ -1,5 +1,6 @@
 /** One Lambda execution environment: the code that runs in its thread, around the function's bundle. */
 import { randomBytes } from 'node:crypto';
+import { Session } from 'node:inspector/promises';
 import { flushCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -87,7 +88,16 @@ async function loadHandler(): Promise<Handler | FunctionError> {
 function receive(message: ToWorker): void {
   if (message.type === 'invoke') void run(message);
   else if (message.type === 'ping') send({ type: 'pong' });
+  else if (message.type === 'tidy') void collectGarbage();
   else stop();
+}
+
+/** V8 looks for garbage when it needs room: whoever has nothing to do would keep it for ever. */
+async function collectGarbage(): Promise<void> {
+  const session = new Session();
+  session.connect();
+  await session.post('HeapProfiler.collectGarbage');
+  session.disconnect();
 }
 
 function stop(): void {

@@ -307,6 +307,25 @@ describe('concurrency', () => {
   });
 });
 
+describe('an environment without work', () => {
+  it('keeps no garbage while it has nothing to do', async () => {
+    const { invoke } = start(
+      functionOf(`let garbage;
+        export const handler = (event) => {
+          if (event.litter) garbage = new WeakRef({ left: 'behind' });
+          return garbage.deref() ?? 'collected';
+        };`),
+      { ...LIMITS, idleMs: 20 },
+    );
+    expect(await invoke({ litter: true })).toMatchObject({ answer: { left: 'behind' } });
+
+    await vi.waitFor(async () => expect(await invoke({})).toMatchObject({ answer: 'collected' }), {
+      timeout: 10_000,
+      interval: 200,
+    });
+  });
+});
+
 describe('counting', () => {
   it('counts invocations and their GB-seconds', async () => {
     const { invoke } = start(

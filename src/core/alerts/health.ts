@@ -20,6 +20,8 @@ export type PendingNotice = {
 export type HealthState = {
   /** A streak of failures: its first run as far as it was looked at, and when it was told. */
   readonly failing?: { readonly firstRunId: string; readonly at: number };
+  /** The failures in a row at the last look, newest first: by the next one the history may have lost them. */
+  readonly failed?: readonly string[];
   /** When the agent was switched off for its failures. */
   readonly disabledAt?: number;
   /** When it was told that no run succeeds any more. */

@@ -12,6 +12,8 @@ export type Seen = {
     readonly count: number;
     readonly firstRunId: string;
     readonly lastRunId: string;
+    /** All of them, newest first. */
+    readonly runIds: readonly string[];
     /** The run that succeeded before the first one, as far as it was looked. */
     readonly successBefore?: string;
     readonly reason?: string;

@@ -1,6 +1,7 @@
+import type { AgentSettings } from '#core/agents/agent';
 import type { AgentHealth, AgentRef } from '#core/alerts/health';
 import { HOUR_MS, type Seen } from '#core/alerts/judge-health';
-import { type AlertSettings, DISABLE_AFTER } from '#core/alerts/settings';
+import { DISABLE_AFTER } from '#core/alerts/settings';
 import { firstIdAt } from '#core/ids';
 import type { RunStore } from '#core/ports';
 import type { Run } from '#core/runs/run';
@@ -8,6 +9,14 @@ import type { Run } from '#core/runs/run';
 /** Runs that are read together, and at most in one direction: a flood must not be read whole. */
 const PAGE = 25;
 const MOST_RUNS = 200;
+
+const DAY_MS = 86_400_000;
+
+/**
+ * A run that succeeded is kept for as long as a failure before it, but for what it came later. A daily
+ * run comes after 25 hours when clocks are set back, and a little later still.
+ */
+const LATE_MS = 2 * HOUR_MS;
 
 type Lists = Pick<RunStore, 'list'>;
 type Bounds = { readonly from?: string; readonly to?: string };
@@ -20,7 +29,7 @@ type Bounds = { readonly from?: string; readonly to?: string };
  */
 export async function lookBack(
   health: AgentHealth,
-  alert: AlertSettings,
+  { alert, log_retention_days: keptDays }: Pick<AgentSettings, 'alert' | 'log_retention_days'>,
   now: number,
   runs: Lists,
 ): Promise<Seen> {
@@ -31,8 +40,9 @@ export async function lookBack(
   const isFailing =
     succeeded === undefined && lastFailed !== undefined && lastFailed > (countAfter ?? '');
   const since = countAfter === undefined ? {} : { from: countAfter };
+  const seenFrom = firstIdAt('run', now - keptDays * DAY_MS - LATE_MS);
   const streak = isFailing
-    ? await streakWithin(health, { ...since, to: lastFailed }, most, runs)
+    ? await streakWithin(health, { ...since, to: lastFailed }, { most, seenFrom }, runs)
     : undefined;
   const { absence_hours: hours } = alert;
   const isWatched = hours !== null && health.watchedFrom !== undefined;
@@ -81,15 +91,21 @@ async function newestOf(
   return undefined;
 }
 
+/**
+ * @param limits.most how many failures are looked for
+ * @param limits.seenFrom the run behind which the history may have lost one that succeeded
+ */
 async function streakWithin(
-  agent: AgentRef,
+  health: AgentHealth,
   bounds: Bounds,
-  most: number,
+  { most, seenFrom }: { readonly most: number; readonly seenFrom: string },
   runs: Lists,
 ): Promise<Seen['streak']> {
   const failed: Run[] = [];
   let successBefore: string | undefined;
-  for await (const run of newestFirst(agent, bounds, runs)) {
+  let read = 0;
+  for await (const run of newestFirst(health, bounds, runs)) {
+    read += 1;
     if (run.status === 'success') {
       successBefore = run.runId;
       break;
@@ -97,15 +113,31 @@ async function streakWithin(
     if (run.status === 'failed') failed.push(run);
     if (failed.length >= most) break;
   }
-  const [last, first] = [failed[0], failed.at(-1)];
-  if (last === undefined || first === undefined) return undefined;
+  const found = failed.map(({ runId }) => runId);
+  const isWhole = successBefore === undefined && read < MOST_RUNS;
+  const lost = isWhole ? lostSince(health, { ...bounds, to: found.at(-1) }, seenFrom) : [];
+  const runIds = [...found, ...lost].slice(0, most);
+  const [lastRunId, firstRunId] = [runIds[0], runIds.at(-1)];
+  if (lastRunId === undefined || firstRunId === undefined) return undefined;
+  const reason = failed[0]?.error?.message;
   return {
-    count: failed.length,
-    firstRunId: first.runId,
-    lastRunId: last.runId,
+    count: runIds.length,
+    firstRunId,
+    lastRunId,
+    runIds,
     ...(successBefore !== undefined && { successBefore }),
-    ...(last.error && { reason: last.error.message }),
+    ...(reason !== undefined && { reason }),
   };
+}
+
+/** Failures of the last look that the history has lost, where a success since then would still be in it. */
+function lostSince(
+  { state }: AgentHealth,
+  { from = '', to = '~' }: { readonly from?: string; readonly to?: string | undefined },
+  seenFrom: string,
+): readonly string[] {
+  const lost = (state.failed ?? []).filter((runId) => runId >= from && runId < to);
+  return lost[0] !== undefined && lost[0] > seenFrom ? lost : [];
 }
 
 async function* newestFirst(

@@ -63,9 +63,11 @@ async function look(health: AgentHealth, agent: Agent, deps: HealthDeps): Promis
   const now = deps.clock.now();
   const { alert } = agent.settings;
   const watched = agent.enabled ? alert : { ...alert, absence_hours: null };
-  const seen = await lookBack(health, watched, now, deps.runs);
+  const seen = await lookBack(health, { ...agent.settings, alert: watched }, now, deps.runs);
   const mayDisable = agent.enabled && agent.userId !== SYSTEM_USER;
-  const { state, notice } = judgeHealth(health.state, seen, watched, now, mayDisable);
+  const judged = judgeHealth(health.state, seen, watched, now, mayDisable);
+  const { notice } = judged;
+  const state = withFailures(judged.state, seen);
   if (notice === undefined) {
     await deps.health.save(health, state, nextLook(health, state, seen, watched, now));
     return;
@@ -77,6 +79,11 @@ async function look(health: AgentHealth, agent: Agent, deps: HealthDeps): Promis
     heldUntil: now + SENDING_MS,
   };
   await takeOn(health, { ...state, pending }, agent, deps);
+}
+
+/** What is true now, and the failures that the next look counts on from. */
+function withFailures({ failed: _, ...state }: HealthState, { streak }: Seen): HealthState {
+  return { ...state, ...(streak && { failed: streak.runIds }) };
 }
 
 /** Says that a notice is being sent, and sends it. */

@@ -11,7 +11,8 @@ const alert = AlertSettings.parse({});
 function streak(count: number, firstRunId = 'run_1', successBefore?: string): Seen {
   const lastRunId = `${firstRunId}+${count}`;
   const success = successBefore === undefined ? {} : { successBefore };
-  return { streak: { count, firstRunId, lastRunId, reason: 'No.', ...success } };
+  const runIds = [lastRunId, firstRunId];
+  return { streak: { count, firstRunId, lastRunId, runIds, reason: 'No.', ...success } };
 }
 
 function judge(

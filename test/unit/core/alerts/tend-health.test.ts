@@ -16,11 +16,12 @@ const HOUR_MS = 3_600_000;
 const ref = { userId: 'alice', agentId: 'agt_00000000000000000000000001' };
 
 /** An agent, its history and its owner, who can be told of it or not. */
-function agentWorld(alert: Partial<AlertSettings> = {}) {
+function agentWorld(alert: Partial<AlertSettings> = {}, log_retention_days = 90) {
   const clock = handClock();
   const iso = () => new Date(clock.now()).toISOString();
   const version = versionOf([['only', 'echo', {}]]);
-  const settings = { ...version.settings, alert: { ...AlertSettings.parse({}), ...alert } };
+  const whole = { ...AlertSettings.parse({}), ...alert };
+  const settings = { ...version.settings, log_retention_days, alert: whole };
   let agent = {
     ...version,
     settings,
@@ -183,6 +184,22 @@ describe('a streak', () => {
     }
 
     expect(world.told).toEqual(['failing by email']);
+  });
+
+  it.each<[string, Run['status'][], number, string[]]>([
+    ['are told of', ['failed', 'failed', 'failed'], 24, ['failing by email']],
+    ['count no more behind a success', ['failed', 'failed', 'success', 'failed'], 24, []],
+    ['count no more where a success may have been lost', ['failed', 'failed', 'failed'], 48, []],
+  ])('of days whose runs are kept for one %s', async (_, statuses, hours, told) => {
+    const world = agentWorld({}, 1);
+    for (const status of statuses) {
+      world.clock.advance(hours * HOUR_MS);
+      const runId = world.trigger(status);
+      if (status === 'failed') await world.look();
+      world.forget(runId);
+    }
+
+    expect(world.told).toEqual(told);
   });
 
   it('is over with a success between two looks, and failures after it are another', async () => {

@@ -1,7 +1,5 @@
 import { startRules } from '#local/events/rules';
 import { functionNameOf } from '#local/gateway/routes';
-import { createIdleShare } from '#local/idle-processors';
-import { createBegunWork } from '#local/lambda/begun-work';
 import type { LambdaRuntime } from '#local/lambda/runtime';
 import type { Plan } from '#local/preparation';
 import type { QueueClient } from '#local/queues/client';
@@ -61,7 +59,6 @@ export function startWork(
 ): Work {
   const { deployment, emulators, runtime, queue, report } = setting;
   const { region } = deployment;
-  const begunWork = createBegunWork(createIdleShare());
   const sources = plan.mappings
     .filter((mapping) => {
       const target = plan.functions.find((one) => one.functionName === mapping.functionName);
@@ -74,7 +71,6 @@ export function startWork(
         queue,
         region,
         invoke: (name, payload, options) => runtime.invoke(name, payload, options),
-        begunWork,
         onError: (message) => report.problem(message),
       }),
     );
@@ -101,8 +97,7 @@ export function startWork(
   emulators.executions.run(deployment, {
     async invoke(arn, payload, options) {
       const functionName = functionNameOf(arn) ?? arn;
-      if (!runtime.has(functionName)) return undefined;
-      return begunWork.during(runtime.invoke(functionName, payload, options));
+      return runtime.has(functionName) ? runtime.invoke(functionName, payload, options) : undefined;
     },
     onStatusChange: (execution) => publish(statusChange(execution)),
     onProblem: (message) => report.problem(message),

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BegunWork } from '#local/lambda/begun-work';
 import type { InvocationResult } from '#local/lambda/protocol';
 import type { QueueClient, QueueMessage } from '#local/queues/client';
 import { createDeleter } from '#local/queues/deleter';
@@ -22,8 +21,6 @@ export type EventSourceSetting = {
     payload: string,
     options: { readonly isolated: boolean },
   ): Promise<InvocationResult>;
-  /** How much has just begun on this machine, this source's deliveries among it. */
-  readonly begunWork: BegunWork;
   /** Told when the queue cannot be asked; the poller goes on trying. */
   onError(message: string): void;
 };
@@ -40,16 +37,17 @@ const RETRY_VISIBILITY_SECONDS = 1;
  */
 export function startEventSource(mapping: QueueMapping, setting: EventSourceSetting): EventSource {
   const { queueUrl, batchSize, maximumConcurrency } = mapping;
-  const { queue, begunWork, onError } = setting;
+  const { queue, onError } = setting;
   const deliveries = new Set<Promise<void>>();
   const deleter = createDeleter(queue, queueUrl, onError);
   let hasStopped = false;
+  let placeFreed = Promise.withResolvers<void>();
 
   async function poll(): Promise<void> {
     while (!hasStopped) {
-      const free = Math.min(maximumConcurrency - deliveries.size, begunWork.room);
+      const free = maximumConcurrency - deliveries.size;
       if (free > 0) await receive(Math.min(MAX_RECEIVE, free * batchSize));
-      else await begunWork.changed;
+      else await placeFreed.promise;
     }
   }
 
@@ -66,7 +64,11 @@ export function startEventSource(mapping: QueueMapping, setting: EventSourceSett
   }
 
   function start(batch: readonly QueueMessage[]): void {
-    const delivery = begunWork.during(deliver(batch).finally(() => deliveries.delete(delivery)));
+    const delivery = deliver(batch).finally(() => {
+      deliveries.delete(delivery);
+      placeFreed.resolve();
+      placeFreed = Promise.withResolvers();
+    });
     deliveries.add(delivery);
   }
 

@@ -84,9 +84,10 @@ export function openBroker(file: string, place: Place): Broker {
       queueMicrotask(() => {
         serving = false;
         for (const waiter of waiters) {
-          if (queue.counts.ready === 0) return;
+          const taken = take(name, waiter);
+          if (taken.length === 0) return;
           waiters.delete(waiter);
-          waiter.answer(take(name, waiter));
+          waiter.answer(taken);
         }
       });
     });

@@ -27,6 +27,8 @@ export type Engine = {
   /** The running executions, by ARN. */
   readonly running: ReadonlyMap<string, Execution>;
   start(machine: Machine, name: string, input: string): Promise<ExecutionRecord>;
+  /** Resolves when an execution has ended, or waits for something else than a function. */
+  rest(arn: string): Promise<void>;
   abort(execution: Execution, reason: Pick<Outcome, 'error' | 'cause'>): Promise<void>;
   /** @returns whether the token's task was still open. */
   endTask(
@@ -46,7 +48,7 @@ export type Engine = {
 };
 
 /** A running execution and the order in which things happen to it. */
-type Entry = Execution & { work: Promise<void> };
+type Entry = Execution & { work: Promise<void>; readonly rest: PromiseWithResolvers<void> };
 
 const LONGEST_EXECUTION_MS = 365 * 24 * 60 * 60 * 1000;
 
@@ -83,6 +85,7 @@ export function createEngine(journal: Journal, clock: Clock, place: Place): Engi
       unsaved: [],
       transitions: 0,
       work: Promise.resolve(),
+      rest: Promise.withResolvers(),
     };
     running.set(entry.arn, entry);
     return entry;
@@ -140,6 +143,7 @@ export function createEngine(journal: Journal, clock: Clock, place: Place): Engi
   function act(entry: Entry): void {
     if (!world) return;
     schedule(entry);
+    if (entry.outcome || entry.progress.waiting.for !== 'call') entry.rest.resolve();
     if (entry.outcome) world.onStatusChange(entry);
     else if (entry.progress.waiting.for === 'call') begin(entry, entry.progress.waiting, false);
   }
@@ -244,6 +248,7 @@ export function createEngine(journal: Journal, clock: Clock, place: Place): Engi
       if (world) void take(entry, { type: 'started' });
       return made;
     },
+    rest: async (arn) => running.get(arn)?.rest.promise,
     async abort(execution, reason) {
       await end(execution as Entry, { status: 'ABORTED', ...reason });
     },

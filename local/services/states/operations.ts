@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '#local/clock';
 import { type JsonInput, ServiceError } from '#local/services/json-server';
 import type { Engine } from '#local/services/states/engine';
@@ -27,6 +28,12 @@ import {
 type StatesApi = { readonly engine: Engine; readonly journal: Journal; readonly clock: Clock };
 type Output = Record<string, unknown>;
 type Operation = (api: StatesApi, input: JsonInput) => Output | Promise<Output>;
+
+/**
+ * A caller is answered when its execution rests, or after so long. Answered at once, a flood would be executions that wait
+ * for processors and hold slots meanwhile, and not messages in a queue, where waiting costs nothing.
+ */
+const MOST_PATIENCE_MS = 1_000;
 
 const STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'];
 const LONGEST_ERROR = 256;
@@ -78,7 +85,9 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       await journal.commit((writer) => isForgotten && writer.remove(existing.id));
       if (!isForgotten) return started(existing);
     }
-    return started(await engine.start(machine, name, text));
+    const made = await engine.start(machine, name, text);
+    await Promise.race([engine.rest(arn), delay(MOST_PATIENCE_MS, undefined, { ref: false })]);
+    return started(made);
   },
   DescribeExecution({ journal }, input) {
     refuseOthers(input, ['executionArn', 'includedData']);

@@ -2,7 +2,6 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createBegunWork } from '#local/lambda/begun-work';
 import type { InvocationResult } from '#local/lambda/protocol';
 import type { QueueClient } from '#local/queues/client';
 import { type EventSource, startEventSource } from '#local/queues/event-source';
@@ -28,8 +27,6 @@ let name = 0;
 let queueUrl: string;
 let inFlight: number;
 let mostInFlight: number;
-/** Of the processors, as the poller is told. */
-let idleShare: number;
 const onError = vi.fn();
 
 beforeAll(async () => {
@@ -42,7 +39,6 @@ beforeEach(async () => {
   deliveries = [];
   inFlight = 0;
   mostInFlight = 0;
-  idleShare = 1;
   onError.mockClear();
   queue = emulator.client();
   const answer = await sqs('CreateQueue', {
@@ -102,7 +98,6 @@ function start(changes: Partial<QueueMapping> = {}, onDelivery?: (delivery: Deli
     queue,
     region: 'us-east-1',
     onError,
-    begunWork: createBegunWork(() => idleShare),
     invoke(_, payload, { isolated }) {
       inFlight += 1;
       mostInFlight = Math.max(mostInFlight, inFlight);
@@ -214,27 +209,6 @@ describe('many messages', () => {
     await vi.waitFor(() => expect(deliveries).toHaveLength(12));
 
     expect(mostInFlight).toBe(3);
-  });
-
-  it('that take long are all worked on at once, as long as processors are idle', async () => {
-    await enqueue(...Array.from({ length: 40 }, (_, index) => String(index)));
-    start({ maximumConcurrency: 100 });
-
-    await vi.waitFor(() => expect(deliveries).toHaveLength(40), { timeout: 5_000 });
-
-    expect(mostInFlight).toBe(40);
-  });
-
-  it('wait in the queue while the processors are busy with those that came before', async () => {
-    idleShare = 0;
-    await enqueue(...Array.from({ length: 40 }, (_, index) => String(index)));
-    start({ maximumConcurrency: 100 });
-
-    await vi.waitFor(() => expect(deliveries).toHaveLength(12));
-    for (const delivery of deliveries.slice(0, 5)) succeed(delivery);
-    await vi.waitFor(() => expect(deliveries).toHaveLength(17));
-
-    expect(mostInFlight).toBe(12);
   });
 
   it('are delivered in batches, of which only the failed part comes again, one by one', async () => {

@@ -12,8 +12,9 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startSqs } from '#local/services/sqs';
+import { createQueue } from '#local/services/sqs/queue';
 import { eventually } from '#test/helpers/eventually';
 import { PLACE, temporaryDirectory } from './small-stack.ts';
 
@@ -86,6 +87,17 @@ async function newQueue(sqs: SQSClient, attributes: Record<string, string> = {})
   };
 }
 
+const messageOf = (id: number, groupId: string) => ({
+  id,
+  messageId: String(id),
+  body: '',
+  groupId,
+  attributes: null,
+  sentAt: 0,
+  receiveCount: 0,
+  firstReceivedAt: null,
+  sourceArn: null,
+});
 const bodies = (messages: readonly Message[]) => messages.map(({ Body }) => Body);
 
 describe.each(Object.keys(servers))('a standard queue (%s)', (name) => {
@@ -198,6 +210,44 @@ describe('our queue', () => {
     const received = await queue.receive({ MaxNumberOfMessages: 2 });
 
     expect(bodies(received)).toEqual(['flood 0', 'mine']);
+  });
+
+  it("holds back a user's flood while much of it is in flight, and nobody else's", async () => {
+    const { endpoint, close } = await startSqs({ ...PLACE, dataDir: directory.path });
+    onTestFinished(close);
+    const queue = await newQueue(queueClient(endpoint));
+    for (let i = 0; i < 50; i += 1) await queue.send(`flood ${i}`, { MessageGroupId: 'a' });
+    const received: Message[] = [];
+    for (let call = 0; call < 4; call += 1) {
+      received.push(...(await queue.receive({ MaxNumberOfMessages: 10 })));
+    }
+    expect(received).toHaveLength(25);
+
+    await queue.send('mine', { MessageGroupId: 'b' });
+    expect(bodies(await queue.receive({ MaxNumberOfMessages: 10 }))).toEqual(['mine']);
+    const next = queue.receive({ MaxNumberOfMessages: 10, WaitTimeSeconds: 20 });
+    await queue.remove(received[0]);
+    expect(bodies(await next)).toEqual(['flood 25']);
+  });
+
+  it('lets what is worked on for long hold nothing back', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const onReady = vi.fn();
+    const queue = createQueue(onReady);
+    for (let id = 0; id < 60; id += 1) queue.add(messageOf(id, 'a'), 0);
+    const takeAll = () => {
+      let taken = 0;
+      while (queue.take(600_000)) taken += 1;
+      return taken;
+    };
+    expect(takeAll()).toBe(25);
+    onReady.mockClear();
+
+    vi.advanceTimersByTime(1_000);
+
+    expect(onReady).toHaveBeenCalled();
+    expect(takeAll()).toBe(25);
   });
 
   it('sends dead letters back where they came from', async () => {

@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { send } from '#test/helpers/api-client';
+import { barriers } from '#test/helpers/browser/axe';
 import { visit } from '#test/helpers/browser/session';
 import { eventually } from '#test/helpers/eventually';
 import { startProduct } from '#test/helpers/product';
@@ -90,6 +91,45 @@ it('makes a webhook agent whose step uses the payload, and runs it when it is ca
   await calls.getByRole('row', { name: /Taken Succeeded/ }).waitFor();
   await page.getByRole('link', { name: 'Slack', exact: true }).click();
   await page.getByText('New lead: grace@example.com').waitFor();
+});
+
+it('asks for the payload when an agent that uses one is run by hand: like the last one, or like its placeholders', async () => {
+  const { page, open } = await visit(product, { user: 'by-hand' });
+  const owner = await product.api('by-hand');
+  const webhook_url = `${product.url}/local/slack/by-hand`;
+  const text =
+    'Hi {{trigger.body.name}}, {{trigger.body.orders[0].id}}, {{trigger.body.amount | default: 0}}';
+  const { id } = await owner.create({
+    name: 'Greeter',
+    trigger_config: { type: 'webhook', secret: 'a-secret-of-sixteen' },
+    actions: [{ id: 'greet', type: 'slack', config: { webhook_url, text } }],
+  });
+  await open(`/app/agents/${id}`);
+  const dialog = page.getByRole('dialog', { name: 'Run “Greeter”' });
+  const payload = dialog.getByRole('textbox', { name: 'Payload' });
+  const run = dialog.getByRole('button', { name: 'Run', exact: true });
+
+  await page.getByRole('button', { name: 'Run now' }).click();
+  expect(JSON.parse(await payload.inputValue())).toEqual({
+    name: '',
+    orders: [{ id: '' }],
+    amount: 0,
+  });
+  expect(await barriers(page)).toEqual([]);
+  await payload.fill('{"name": "Ada"');
+  await run.click();
+  await dialog.getByText(/^This is not JSON yet/).waitFor();
+  await dialog.locator('[aria-invalid=true]:focus').and(payload).waitFor();
+  await payload.fill('{"name": "Ada", "orders": [{"id": "A-1"}]}');
+  await run.click();
+  await page.waitForURL('**/app/runs/*');
+  await page.getByText('Succeeded').first().waitFor();
+  const { body } = await owner.get('/local/slack');
+  expect(body.items[0].payload.text).toBe('Hi Ada, A-1, 0');
+
+  await open(`/app/agents/${id}`);
+  await page.getByRole('button', { name: 'Run now' }).click();
+  expect(JSON.parse(await payload.inputValue())).toEqual({ name: 'Ada', orders: [{ id: 'A-1' }] });
 });
 
 it('shows what the API refuses at the field, and nothing is lost', async () => {

@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import axe from 'axe-core';
-import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { barriers } from '#test/helpers/browser/axe';
 import { type Visit, visit } from '#test/helpers/browser/session';
 import { eventually } from '#test/helpers/eventually';
 import { startProduct } from '#test/helpers/product';
@@ -9,10 +8,6 @@ import { startProduct } from '#test/helpers/product';
 /** A cumulative layout shift up to this is called good by the Web Vitals. */
 const GOOD_SHIFT = 0.1;
 
-const EVERY_RULE = {
-  type: 'tag',
-  values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
-};
 /** Runs in the page: colours may fade into one another, those inside of others after them. */
 const TURNED_DARK = `(async () => {
   for (;;) {
@@ -82,7 +77,7 @@ describe('every page', () => {
       await page.setViewportSize({ width: 1_440, height: 900 });
       if (path.endsWith('/edit'))
         await page.getByRole('button', { expanded: false }).nth(1).click();
-      for (const problem of await barriers(page, EVERY_RULE)) barred.push(`${path}: ${problem}`);
+      for (const problem of await barriers(page)) barred.push(`${path}: ${problem}`);
       await page.emulateMedia({ colorScheme: 'dark' });
       await page.evaluate(TURNED_DARK);
       // The same elements in other colours.
@@ -214,21 +209,4 @@ async function someHistory(): Promise<{ agentId: string; runId: string }> {
 async function settled({ page }: Visit): Promise<void> {
   await eventually(async () => expect(await page.locator('[aria-busy=true]').count()).toBe(0));
   await page.waitForLoadState('load');
-}
-
-/** What axe finds. @param rules which of its rules to run, as it takes them */
-async function barriers(page: Page, rules: object): Promise<string[]> {
-  // As a script of the test, not of the page: the page's policy allows no foreign script.
-  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axe.source);
-  const options = JSON.stringify({ runOnly: rules, resultTypes: ['violations'] });
-  const violations = (await page.evaluate(
-    `axe.run(document, ${options}).then((result) => result.violations)`,
-  )) as axe.Result[];
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map(
-        (node) => `${id} ${node.target.join(' ')} ${node.failureSummary?.split('\n')[1] ?? ''}`,
-      ),
-    );
 }

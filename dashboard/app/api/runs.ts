@@ -45,6 +45,20 @@ function refreshMs(run: RunDetail | undefined): number | false {
   return run.status === 'running' || run.status === 'queued' ? RUN_REFRESH_MS : SLOW_REFRESH_MS;
 }
 
+/** An agent's newest run with its steps; null when it never ran. */
+export function newestRunQuery(agentId: string) {
+  return queryOptions({
+    queryKey: ['runs', 'newest', agentId],
+    queryFn: ({ signal }) => newestRun(agentId, signal),
+  });
+}
+
+async function newestRun(agentId: string, signal: AbortSignal): Promise<RunDetail | null> {
+  const page = await call('listAgentRuns', { path: { id: agentId }, query: { limit: 1 }, signal });
+  const [newest] = page.items;
+  return newest ? call('getRun', { path: { run_id: newest.id }, signal }) : null;
+}
+
 const MAX_LOG_PAGES = 50;
 
 /** The whole log of a run, oldest line first; asked for again while `isLive`. */

@@ -51,6 +51,8 @@ export type FoundPlaceholder = {
   readonly parts: readonly string[];
   /** JSON path of its text. */
   readonly where: string;
+  /** What its filter `default` puts there when nothing is found. */
+  readonly fallback?: TemplateLiteral;
 };
 
 /**
@@ -63,7 +65,12 @@ export function placeholdersIn(value: unknown, path = ''): FoundPlaceholder[] {
     text: (text, where) => {
       for (const segment of parseTemplate(text).segments) {
         if (typeof segment === 'string' || 'literal' in segment.source) continue;
-        found.push({ parts: segment.source.path.map((part) => part.key), where });
+        const fallback = segment.filters.find(({ name }) => name === 'default')?.args[0];
+        found.push({
+          parts: segment.source.path.map((part) => part.key),
+          where,
+          ...(fallback !== undefined && { fallback }),
+        });
       }
     },
     tooDeep: () => {},

@@ -1,22 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { Pencil, Play } from 'lucide-react';
-import {
-  agentQuery,
-  useListedAgent,
-  useRunAgent,
-  useSwitchAgent,
-} from '#dashboard/app/api/agents.ts';
+import { Pencil } from 'lucide-react';
+import { agentQuery, useListedAgent, useSwitchAgent } from '#dashboard/app/api/agents.ts';
 import type { Agent } from '#dashboard/app/api/generated/api.ts';
 import { isNotFound } from '#dashboard/app/api/problem.ts';
 import { onlyGiven } from '#dashboard/app/api/run-filter.ts';
-import { Button, buttonClass } from '#dashboard/app/components/button.tsx';
+import { buttonClass } from '#dashboard/app/components/button.tsx';
 import { Page } from '#dashboard/app/components/page.tsx';
 import { RunsTable } from '#dashboard/app/components/runs-table.tsx';
 import { Bone, ProblemNote } from '#dashboard/app/components/state.tsx';
 import { Switch } from '#dashboard/app/components/switch.tsx';
 import { Tabs } from '#dashboard/app/components/tabs.tsx';
 import { OverviewTab } from '#dashboard/app/pages/agent/overview-tab.tsx';
+import { RunNow } from '#dashboard/app/pages/agent/run-now.tsx';
 import { AgentSettingsTab } from '#dashboard/app/pages/agent/settings-tab.tsx';
 import { StepsTab } from '#dashboard/app/pages/agent/steps-tab.tsx';
 import { NotFound } from '#dashboard/app/shell/error-page.tsx';
@@ -109,27 +105,9 @@ function LoadedAgent({ agent }: { readonly agent: Agent }) {
 }
 
 function AgentActions({ agent }: { readonly agent: Agent }) {
-  const navigate = useNavigate();
-  const runAgent = useRunAgent();
-  const run = () =>
-    runAgent.mutate(
-      { agent },
-      {
-        onSuccess: ({ run_id }) =>
-          void navigate({ to: '/app/runs/$runId', params: { runId: run_id } }),
-      },
-    );
   return (
     <>
-      <Button
-        icon={<Play size={14} aria-hidden="true" />}
-        isBusy={runAgent.isPending}
-        disabled={!agent.enabled}
-        title={agent.enabled ? undefined : 'Switch the agent on to run it'}
-        onClick={run}
-      >
-        Run now
-      </Button>
+      <RunNow agent={agent} />
       <Link
         to="/app/agents/$id/edit"
         params={{ id: agent.id }}

@@ -1,4 +1,5 @@
 import type { Agent, Operations } from '#dashboard/app/api/generated/api.ts';
+import { parseJson } from '#dashboard/app/forms/json-text.ts';
 
 export type Trigger = Operations['createAgent']['body']['trigger_config'];
 type Body = Operations['createAgent']['body'];
@@ -65,14 +66,7 @@ export function bodyOf(draft: Draft): Body {
  * @throws Error with a message for people
  */
 export function draftFromJson(text: string): Draft {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`This is not JSON yet: ${error instanceof Error ? error.message : ''}`, {
-      cause: error,
-    });
-  }
+  const value = parseJson(text);
   if (typeof value !== 'object' || value === null) throw new Error('Give a JSON object.');
   const { name, description, enabled, trigger_config, actions, settings } = value as Partial<Body>;
   if (!Array.isArray(actions)) throw new Error('actions must be a list.');

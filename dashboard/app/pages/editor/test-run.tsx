@@ -61,7 +61,7 @@ function Result({ runId, agent }: { readonly runId: string; readonly agent: Agen
   const isOver = run.data !== undefined && isFinal(run.data.status);
   // Its outputs are the newest data to pick from.
   useEffect(() => {
-    if (isOver) void queries.invalidateQueries({ queryKey: ['runs', 'sample'] });
+    if (isOver) void queries.invalidateQueries({ queryKey: ['runs', 'newest'] });
   }, [isOver, queries]);
   if (run.error) return <ProblemNote error={run.error} onRetry={() => void run.refetch()} />;
   if (!run.data) return <Bone height="6rem" />;

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
 import type { TemplateScope } from '#core/templates/templates';
-import { call } from '#dashboard/app/api/client.ts';
 import type { RunDetail } from '#dashboard/app/api/generated/api.ts';
+import { newestRunQuery } from '#dashboard/app/api/runs.ts';
 import type { Draft } from '#dashboard/app/pages/editor/draft.ts';
 
 /**
@@ -11,14 +11,7 @@ import type { Draft } from '#dashboard/app/pages/editor/draft.ts';
  */
 export function useSamples(agentId: string | undefined, draft: Draft) {
   const lastRun = useQuery({
-    queryKey: ['runs', 'sample', agentId],
-    async queryFn({ signal }) {
-      const query = { limit: 1 };
-      const page = await call('listAgentRuns', { path: { id: agentId ?? '' }, query, signal });
-      const [newest] = page.items;
-      if (!newest) return null;
-      return call('getRun', { path: { run_id: newest.id }, signal });
-    },
+    ...newestRunQuery(agentId ?? ''),
     enabled: agentId !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
   });

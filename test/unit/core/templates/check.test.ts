@@ -142,6 +142,12 @@ describe('placeholdersIn', () => {
       { parts: ['trigger'], where: 'config.more[0]' },
     ]);
   });
+
+  it('gives what stands in for what is not found', () => {
+    expect(placeholdersIn('{{ trigger.body.amount | number | default: 0 }}')).toEqual([
+      { parts: ['trigger', 'body', 'amount'], where: '', fallback: 0 },
+    ]);
+  });
 });
 
 describe('parseTemplate', () => {

@@ -1,0 +1,14 @@
+/**
+ * The value of a JSON text.
+ *
+ * @throws Error with a message for people
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`This is not JSON yet: ${error instanceof Error ? error.message : ''}`, {
+      cause: error,
+    });
+  }
+}

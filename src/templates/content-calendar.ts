@@ -10,7 +10,11 @@ export const contentCalendar = defineTemplate({
     'Reads your calendar every morning: a list as JSON whose entries have a date (2027-01-31), a title and notes. A built-in agent drafts what is planned for today from its notes, and each draft goes to Slack for somebody to publish.',
   category: 'Content',
   parameters: z.strictObject({
-    url: address('Where the calendar is, as JSON.', 'https://content.example.com/calendar.json'),
+    url: address(
+      'Calendar URL',
+      'Where the calendar is, as JSON.',
+      'https://content.example.com/calendar.json',
+    ),
     slack_webhook_url: slackWebhook,
     ...schedule('0 8 * * *'),
   }),

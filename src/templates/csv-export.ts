@@ -10,8 +10,12 @@ export const csvExport = defineTemplate({
     'Calls an address of yours that answers with a list as JSON, writes the list into a CSV or Excel file with a column for each field, and mails a link to it every Monday. The link works for twelve hours.',
   category: 'Reporting',
   parameters: z.strictObject({
-    url: address('Where the list is, as JSON.', 'https://api.example.com/orders'),
-    format: z.enum(['csv', 'xlsx']).default('csv').describe('The kind of file.'),
+    url: address('List URL', 'Where the list is, as JSON.', 'https://api.example.com/orders'),
+    format: z
+      .enum(['csv', 'xlsx'])
+      .default('csv')
+      .describe('The kind of file.')
+      .meta({ title: 'File format' }),
     to: recipients,
     ...schedule('0 7 * * 1'),
   }),

@@ -10,7 +10,7 @@ export const dailyDigest = defineTemplate({
     'Reads a news page, a changelog or a status page every morning, has it summarised by a built-in agent, and mails the summary with a link.',
   category: 'Reporting',
   parameters: z.strictObject({
-    url: address('The page to read.', 'https://news.example.com'),
+    url: address('Page to read', 'The page to read.', 'https://news.example.com'),
     to: recipients,
     ...schedule('0 9 * * *'),
   }),

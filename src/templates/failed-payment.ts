@@ -14,11 +14,14 @@ export const failedPayment = defineTemplate({
       .url()
       .max(2_048)
       .describe('Where customers update their payment details.')
-      .meta({
-        examples: ['https://example.com/billing'],
-      }),
+      .meta({ title: 'Payment page', examples: ['https://example.com/billing'] }),
     slack_webhook_url: slackWebhook,
-    large_amount: z.number().min(0).default(500).describe('From this amount on Slack is told.'),
+    large_amount: z
+      .number()
+      .min(0)
+      .default(500)
+      .describe('From this amount on Slack is told.')
+      .meta({ title: 'Large amount' }),
   }),
   sample: {
     parameters: {

@@ -10,7 +10,7 @@ export const feedToSlack = defineTemplate({
     'Reads a feed on weekdays and posts its headlines to Slack, the newest first, unless the feed is the same as the last time. Needs an incoming webhook of your Slack workspace.',
   category: 'Content',
   parameters: z.strictObject({
-    url: address('The feed.', 'https://blog.example.com/feed.xml'),
+    url: address('Feed URL', 'The feed.', 'https://blog.example.com/feed.xml'),
     slack_webhook_url: slackWebhook,
     ...schedule('0 8 * * 1-5'),
   }),

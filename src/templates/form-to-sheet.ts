@@ -16,14 +16,18 @@ export const formToSheet = defineTemplate({
       .min(10)
       .max(200)
       .describe("The long part of the spreadsheet's address, between /d/ and /edit.")
-      .meta({ examples: ['1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms'] }),
+      .meta({
+        title: 'Spreadsheet ID',
+        examples: ['1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms'],
+      }),
     sheet: z
       .string()
       .min(1)
       .max(100)
       .regex(/^[^'!]*$/, 'Give the name of the sheet alone.')
       .default('Sheet1')
-      .describe('The sheet that rows are added to.'),
+      .describe('The sheet that rows are added to.')
+      .meta({ title: 'Sheet' }),
     slack_webhook_url: slackWebhook,
   }),
   sample: {

@@ -10,9 +10,15 @@ export const invoiceApproval = defineTemplate({
     'Your invoice system posts number, supplier and amount to the webhook. Up to the limit the invoice is booked at once; above it somebody approves first, from the inbox or from the e-mail. Then it goes to your accounting system and accounting gets a note.',
   category: 'Finance',
   parameters: z.strictObject({
-    limit: z.number().min(0).default(1_000).describe('Amounts above this need an approval.'),
+    limit: z
+      .number()
+      .min(0)
+      .default(1_000)
+      .describe('Amounts above this need an approval.')
+      .meta({ title: 'Approval limit' }),
     approvers,
     booking_url: address(
+      'Booking URL',
       'Where approved invoices are posted.',
       'https://books.example.com/invoices',
     ),

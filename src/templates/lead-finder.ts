@@ -10,19 +10,23 @@ export const leadFinder = defineTemplate({
     'Reads a page on weekdays, takes the entries that a CSS selector names, keeps those with your keyword, and posts each to Slack.',
   category: 'Sales and marketing',
   parameters: z.strictObject({
-    url: address('The page to look through.', 'https://directory.example.com/new'),
+    url: address(
+      'Page to look through',
+      'The page to look through.',
+      'https://directory.example.com/new',
+    ),
     selector: z
       .string()
       .min(1)
       .max(500)
       .describe('A CSS selector of one entry.')
-      .meta({ examples: ['.company'] }),
+      .meta({ title: 'Entry selector', examples: ['.company'] }),
     keyword: z
       .string()
       .min(1)
       .max(100)
       .describe('Only entries with this text.')
-      .meta({ examples: ['logistics'] }),
+      .meta({ title: 'Keyword', examples: ['logistics'] }),
     slack_webhook_url: slackWebhook,
     ...schedule('0 8 * * 1-5'),
   }),

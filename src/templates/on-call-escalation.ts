@@ -18,10 +18,17 @@ export const onCallEscalation = defineTemplate({
   parameters: z.strictObject({
     slack_webhook_url: slackWebhook,
     incident_url: address(
+      'Incident URL',
       'Where the incident is looked up: its id is added to the end. The answer must be JSON with a status.',
       'https://ops.example.com/incidents/',
     ),
-    wait_minutes: z.number().min(0).max(1_440).default(15).describe('How long to wait.'),
+    wait_minutes: z
+      .number()
+      .min(0)
+      .max(1_440)
+      .default(15)
+      .describe('How long to wait.')
+      .meta({ title: 'Minutes to wait' }),
     to: recipients.describe('Who is called for help.'),
   }),
   sample: {

@@ -6,7 +6,10 @@ export const slackWebhook = z
   .min(1)
   .max(2_048)
   .describe("Where to post: the address of one of your Slack workspace's incoming webhooks.")
-  .meta({ examples: ['https://hooks.slack.com/services/T000/B000/XXXX'] });
+  .meta({
+    title: 'Slack webhook URL',
+    examples: ['https://hooks.slack.com/services/T000/B000/XXXX'],
+  });
 
 /** Who gets an e-mail. */
 export const recipients = z
@@ -14,7 +17,7 @@ export const recipients = z
   .min(1)
   .max(20)
   .describe('Who gets the e-mail.')
-  .meta({ examples: [['you@example.com']] });
+  .meta({ title: 'Recipients', examples: [['you@example.com']] });
 
 /** Who decides on an approval. */
 export const approvers = z
@@ -22,22 +25,20 @@ export const approvers = z
   .max(10)
   .default([])
   .describe('Who decides, by a link in an e-mail. Left empty: you, in the inbox.')
-  .meta({ examples: [['finance@example.com']] });
+  .meta({ title: 'Approvers', examples: [['finance@example.com']] });
 
 /** What an approval is configured with for the parameter {@link approvers}. */
 export function decidedBy(people: readonly string[]) {
   return people.length > 0 ? { approvers: [...people] } : {};
 }
 
-/** An address that is read or called. */
-export function address(what: string, example: string) {
+/** An address that is read or called. @param title a few words for forms @param what it is for, in a sentence */
+export function address(title: string, what: string, example: string) {
   return z
     .url('Give an absolute http or https address.')
     .max(2_048)
     .describe(what)
-    .meta({
-      examples: [example],
-    });
+    .meta({ title, examples: [example] });
 }
 
 /** When it runs. @param cron five fields. */
@@ -46,11 +47,13 @@ export function schedule(cron: string) {
     cron_expression: z
       .string()
       .default(cron)
-      .describe('When it runs: minute, hour, day of month, month, day of week.'),
+      .describe('When it runs: minute, hour, day of month, month, day of week.')
+      .meta({ title: 'Schedule' }),
     timezone: z
       .string()
       .default('UTC')
-      .describe('Time zone of the schedule, such as Europe/London.'),
+      .describe('Time zone of the schedule, such as Europe/London.')
+      .meta({ title: 'Time zone' }),
   };
 }
 
@@ -62,7 +65,7 @@ export function onSchedule(parameters: { cron_expression: string; timezone: stri
 
 /** One of the user's connections. @param what which one, in words. */
 export function connection(what: string) {
-  return z.string().min(1).max(64).describe(what);
+  return z.string().min(1).max(64).describe(what).meta({ title: 'Connection' });
 }
 
 /** Sample values: tests send what goes there to a receiver of their own. */

@@ -10,19 +10,24 @@ export const priceWatch = defineTemplate({
     'Reads one number from a page by a CSS selector, without its currency sign, and sends an e-mail when it is below your limit.',
   category: 'Monitoring',
   parameters: z.strictObject({
-    url: address('The page with the price.', 'https://shop.example.com/item'),
+    url: address('Page to watch', 'The page with the price.', 'https://shop.example.com/item'),
     selector: z
       .string()
       .min(1)
       .max(500)
       .describe('A CSS selector of the price.')
-      .meta({ examples: ['.price'] }),
-    currency: z.string().max(5).default('$').describe('The sign to leave out.'),
+      .meta({ title: 'Price selector', examples: ['.price'] }),
+    currency: z
+      .string()
+      .max(5)
+      .default('$')
+      .describe('The sign to leave out.')
+      .meta({ title: 'Currency sign' }),
     limit: z
       .number()
       .min(0)
       .describe('Below this you get an e-mail.')
-      .meta({ examples: [20] }),
+      .meta({ title: 'Price limit', examples: [20] }),
     to: recipients,
     ...schedule('0 7 * * *'),
   }),

@@ -10,7 +10,7 @@ export const refundApproval = defineTemplate({
     'Your support tool posts order, amount and reason to the webhook. Somebody approves or rejects it; an approved refund is sent to your payment system with a key that keeps it from being made twice, and Slack is told.',
   category: 'Finance',
   parameters: z.strictObject({
-    refund_url: address('Where refunds are made.', 'https://pay.example.com/refunds'),
+    refund_url: address('Refund URL', 'Where refunds are made.', 'https://pay.example.com/refunds'),
     slack_webhook_url: slackWebhook,
     approvers,
     hours: z
@@ -18,7 +18,8 @@ export const refundApproval = defineTemplate({
       .min(1)
       .max(720)
       .default(48)
-      .describe('After so many hours it counts as rejected.'),
+      .describe('After so many hours it counts as rejected.')
+      .meta({ title: 'Hours to decide' }),
   }),
   sample: {
     parameters: {

@@ -10,7 +10,11 @@ export const statusPageChecker = defineTemplate({
     'Calls a page or health endpoint every hour, tries again when it fails, and posts to Slack with the reason when it still does. Needs an incoming webhook of your Slack workspace.',
   category: 'Monitoring',
   parameters: z.strictObject({
-    url: address('The page or health endpoint to check.', 'https://www.example.com/health'),
+    url: address(
+      'Page to check',
+      'The page or health endpoint to check.',
+      'https://www.example.com/health',
+    ),
     slack_webhook_url: slackWebhook,
     ...schedule('0 * * * *'),
   }),

@@ -12,16 +12,18 @@ export const uptimeWatch = defineTemplate({
   category: 'Monitoring',
   parameters: z.strictObject({
     urls: z
-      .array(address('A page to watch.', 'https://www.example.com'))
+      .array(address('Page', 'A page to watch.', 'https://www.example.com'))
       .min(1)
       .max(50)
-      .describe('The addresses to watch.'),
+      .describe('The addresses to watch.')
+      .meta({ title: 'Pages to watch' }),
     certificate_days: z
       .int()
       .min(0)
       .max(365)
       .default(14)
-      .describe('Days that a certificate must still be valid.'),
+      .describe('Days that a certificate must still be valid.')
+      .meta({ title: 'Certificate days' }),
     slack_webhook_url: slackWebhook,
     ...schedule('0 * * * *'),
   }),

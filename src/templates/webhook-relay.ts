@@ -11,10 +11,11 @@ export const webhookRelay = defineTemplate({
   category: 'Engineering',
   parameters: z.strictObject({
     urls: z
-      .array(address('Where to pass it on to.', 'https://api.example.com/hook'))
+      .array(address('Receiver', 'Where to pass it on to.', 'https://api.example.com/hook'))
       .min(1)
       .max(20)
-      .describe('Who gets the payload.'),
+      .describe('Who gets the payload.')
+      .meta({ title: 'Receivers' }),
   }),
   sample: {
     parameters: { urls: ['https://one.example.com/hook', 'https://two.example.com/hook'] },

@@ -10,7 +10,11 @@ export const weeklyReport = defineTemplate({
     'Calls an address of yours that answers with JSON, and mails what it says every Monday at eight.',
   category: 'Reporting',
   parameters: z.strictObject({
-    url: address('Where the figures are, as JSON.', 'https://api.example.com/weekly'),
+    url: address(
+      'Figures URL',
+      'Where the figures are, as JSON.',
+      'https://api.example.com/weekly',
+    ),
     to: recipients,
     ...schedule('0 8 * * 1'),
   }),

@@ -14,8 +14,14 @@ export const welcomeSequence = defineTemplate({
       .min(1)
       .max(100)
       .describe('What people signed up for.')
-      .meta({ examples: ['Acme'] }),
-    wait_days: z.number().min(0).max(90).default(3).describe('Days until the second e-mail.'),
+      .meta({ title: 'Product', examples: ['Acme'] }),
+    wait_days: z
+      .number()
+      .min(0)
+      .max(90)
+      .default(3)
+      .describe('Days until the second e-mail.')
+      .meta({ title: 'Days to wait' }),
   }),
   sample: {
     parameters: { product: 'Acme', wait_days: 0 },

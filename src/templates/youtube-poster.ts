@@ -16,7 +16,8 @@ export const youtubePoster = defineTemplate({
     privacy: z
       .enum(['private', 'unlisted', 'public'])
       .default('private')
-      .describe('Who may see the video.'),
+      .describe('Who may see the video.')
+      .meta({ title: 'Visibility' }),
     slack_webhook_url: slackWebhook,
   }),
   sample: {

@@ -171,7 +171,7 @@ it('makes an agent of a template', async () => {
   await page.getByRole('link', { name: 'Start from a template' }).click();
   await page.getByRole('link', { name: 'Contact form to e-mail' }).click();
   await page.getByRole('textbox', { name: 'Agent name' }).fill('My contact form');
-  const addresses = page.getByRole('textbox', { name: 'To 1' });
+  const addresses = page.getByRole('textbox', { name: 'Recipients 1' });
   await addresses.fill('me@example.com');
   await page.getByRole('button', { name: 'Create agent' }).click();
   await page.getByRole('heading', { name: 'My contact form' }).waitFor();

@@ -45,10 +45,11 @@ describe.each(agentTemplates.map((template) => [template.slug, template] as cons
       const { parameters_schema, summary, description } = presentTemplate(template);
       const properties = parameters_schema['properties'] as Record<
         string,
-        { description?: string }
+        { title?: string; description?: string }
       >;
 
-      for (const [name, { description: text }] of Object.entries(properties)) {
+      for (const [name, { title, description: text }] of Object.entries(properties)) {
+        expect(title, name).toMatch(/^[A-Z][a-z]+( ([a-z]+|URL|ID))*$/);
         expect(text, name).toMatch(/\.$/);
         expect([
           'name',

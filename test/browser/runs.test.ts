@@ -128,6 +128,24 @@ it('shows what happened for each item of a loop', async () => {
   expect(await page.getByRole('listitem', { name: /^Item \d/ }).count()).toBe(3);
   await page.getByRole('list', { name: 'Log lines' }).getByText('Every person, item 3:').waitFor();
 
+  // As it is for whoever opens the run before it is over: the items that came last are shown, too.
+  await page.route(
+    `**/api/agents/runs/${body.run_id}`,
+    async (route) => {
+      const json = await (await route.fetch()).json();
+      await route.fulfill({ json: { ...json, status: 'running' } });
+    },
+    { times: 1 },
+  );
+  await page.route(
+    `**/api/agents/runs/${body.run_id}/steps?*`,
+    (route) => route.fulfill({ json: { items: [], next_cursor: null } }),
+    { times: 1 },
+  );
+  await page.reload();
+  await page.getByText('Nothing ran for any item.').waitFor();
+  await third.waitFor();
+
   await alice.request('PATCH', `/api/agents/${id}`, { name: 'Greeter of all' });
   await page.reload();
   await page.getByRole('link', { name: '1 (now 2)' }).click();

@@ -1,4 +1,5 @@
 import { queryOptions, useInfiniteQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { call } from '#dashboard/app/api/client.ts';
 import type { LogLine, RunDetail } from '#dashboard/app/api/generated/api.ts';
 import { cursorOf, pages } from '#dashboard/app/api/lists.ts';
@@ -57,6 +58,13 @@ async function newestRun(agentId: string, signal: AbortSignal): Promise<RunDetai
   const page = await call('listAgentRuns', { path: { id: agentId }, query: { limit: 1 }, signal });
   const [newest] = page.items;
   return newest ? call('getRun', { path: { run_id: newest.id }, signal }) : null;
+}
+
+/** Asks once more when the run is over: what was written last is there then, and nothing else asks for it. */
+export function useLastLook(isLive: boolean, refetch: () => unknown): void {
+  useEffect(() => {
+    if (!isLive) void refetch();
+  }, [isLive, refetch]);
 }
 
 const MAX_LOG_PAGES = 50;

@@ -260,7 +260,7 @@ async function failedLoop(
 ): Promise<StepRecord> {
   const { at, failed } = loop;
   const { index = 0, error } = failed ?? {};
-  const told = failure(error?.code ?? '', `Item ${index}: ${error?.message}`);
+  const told = failure(error?.code ?? '', `Item ${index + 1}: ${error?.message}`);
   execution.log.add('error', at.path, told.message);
   const used = await usedInside(execution.claim, at.path, execution.records, execution.deps);
   const state = { status: 'failed' as const, error: told, ...usedState(used) };

@@ -132,7 +132,7 @@ describe('a loop', () => {
     expect(await run()).toEqual({ next: 'done', status: 'failed' });
     expect(runs.get('run_1').error).toMatchObject({
       code: 'insufficient_credits',
-      message: expect.stringContaining('Item 1: The 1 item of this loop may cost 1 credit'),
+      message: expect.stringContaining('Item 2: The 1 item of this loop may cost 1 credit'),
     });
     expect(totals()).toEqual({ creditsReserved: 4, creditsCharged: 4 });
   });

@@ -161,7 +161,7 @@ describe('a loop', () => {
     });
 
     expect(await run()).toEqual({ next: 'done', status: 'failed' });
-    expect(runs.get('run_1').error).toEqual({ code: 'action_rejected', message: 'Item 1: No.' });
+    expect(runs.get('run_1').error).toEqual({ code: 'action_rejected', message: 'Item 2: No.' });
     expect(values()).toEqual([1, 2]);
   });
 

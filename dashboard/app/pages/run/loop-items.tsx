@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { call } from '#dashboard/app/api/client.ts';
 import type { Step } from '#dashboard/app/api/generated/api.ts';
 import { cursorOf, pages } from '#dashboard/app/api/lists.ts';
+import { useLastLook } from '#dashboard/app/api/runs.ts';
 import { Button } from '#dashboard/app/components/button.tsx';
 import { RunStatus } from '#dashboard/app/components/run-status.tsx';
 import { Bone, ProblemNote } from '#dashboard/app/components/state.tsx';
@@ -33,6 +34,7 @@ export function LoopItems(props: {
     ...pages,
     refetchInterval: isLive ? REFRESH_MS : false,
   });
+  useLastLook(isLive, steps.refetch);
   if (steps.error) {
     return <ProblemNote error={steps.error} onRetry={() => void steps.refetch()} />;
   }

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { LogLine } from '#dashboard/app/api/generated/api.ts';
-import { runLogQuery } from '#dashboard/app/api/runs.ts';
+import { runLogQuery, useLastLook } from '#dashboard/app/api/runs.ts';
 import { Button } from '#dashboard/app/components/button.tsx';
 import { controlClass } from '#dashboard/app/components/field.tsx';
 import { Panel } from '#dashboard/app/components/panel.tsx';
@@ -30,15 +30,11 @@ export function RunLog(props: {
 }) {
   const { runId, isLive, nameAt } = props;
   const log = useQuery(runLogQuery(runId, isLive));
-  const { refetch } = log;
   const [words, setWords] = useState('');
   const [level, setLevel] = useState<Level>('debug');
   const [isFollowing, setFollowing] = useState(true);
 
-  // The last lines are written when the run ends, and then nothing asks for them any more.
-  useEffect(() => {
-    if (!isLive) void refetch();
-  }, [isLive, refetch]);
+  useLastLook(isLive, log.refetch);
 
   const lines = log.data?.filter((line) => isWanted(line, words, level));
   return (

@@ -205,9 +205,12 @@ it('makes a connection, tests it, uses it in a step, and deletes it', async () =
   const dialog = page.getByRole('dialog', { name: 'New connection' });
   await dialog.getByRole('combobox', { name: 'Kind' }).selectOption('http_bearer');
   await dialog.getByRole('button', { name: 'Connect' }).click();
-  await dialog.locator('[aria-invalid=true]').first().waitFor();
+  await dialog.getByRole('alert').getByText('3 fields need a change.').waitFor();
+  const name = dialog.getByRole('textbox', { name: 'Name', exact: true });
+  await dialog.locator('[aria-invalid=true]:focus').and(name).waitFor();
+  await dialog.locator('[aria-invalid=true]').and(dialog.getByLabel('Token')).waitFor();
 
-  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('Our CRM');
+  await name.fill('Our CRM');
   await dialog.getByLabel('Token').fill(SECRET);
   await dialog.getByRole('textbox', { name: 'Test URL' }).fill(`${service.url}/me`);
   await dialog.getByRole('textbox', { name: 'Allowed hosts 1' }).fill(service.url);

@@ -172,6 +172,9 @@ it('makes an agent of a template', async () => {
   await page.getByRole('link', { name: 'Contact form to e-mail' }).click();
   await page.getByRole('textbox', { name: 'Agent name' }).fill('My contact form');
   const addresses = page.getByRole('textbox', { name: 'Recipients 1' });
+  await page.getByRole('button', { name: 'Create agent' }).click();
+  await page.getByRole('alert').getByText('One field needs a change.').waitFor();
+  await page.locator('[aria-invalid=true]:focus').and(addresses).waitFor();
   await addresses.fill('me@example.com');
   await page.getByRole('button', { name: 'Create agent' }).click();
   await page.getByRole('heading', { name: 'My contact form' }).waitFor();

@@ -13,11 +13,13 @@ export function TextsInput(props: {
   readonly label: string;
   /** JSON path of the list. */
   readonly path: string;
+  /** Something is wrong with the list as a whole. */
+  readonly isBad?: boolean;
   readonly placeholder: string | undefined;
   readonly value: readonly string[];
   readonly onValue: (value: readonly string[]) => void;
 }) {
-  const { label, path, placeholder, value, onValue } = props;
+  const { label, path, isBad = false, placeholder, value, onValue } = props;
   const { problemAt } = useForm();
   const rows = value.length === 0 ? [''] : value;
   return (
@@ -31,7 +33,7 @@ export function TextsInput(props: {
               <RowInput
                 label={`${label} ${place + 1}`}
                 placeholder={placeholder}
-                isBad={problem !== undefined}
+                isBad={problem !== undefined || (isBad && place === 0)}
                 value={text}
                 onValue={(next) => onValue(rows.with(place, next))}
               />

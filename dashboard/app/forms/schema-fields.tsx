@@ -144,6 +144,7 @@ function SchemaField(props: SchemaFieldProps) {
             <TextsInput
               label={text.label}
               path={path}
+              isBad={text.error !== undefined}
               placeholder={example}
               value={
                 Array.isArray(value)

@@ -69,7 +69,9 @@ export function fieldKind(schema: FieldSchema, name: string): FieldKind {
 
 function isLong({ maxLength = 0, format }: FieldSchema, name: string): boolean {
   if (format !== undefined) return false;
-  return LONG_NAMES.includes(name) || (maxLength > LONG_TEXT && !/url|id$|range/.test(name));
+  return (
+    LONG_NAMES.includes(name) || (maxLength > LONG_TEXT && !/url|id$|range|selector/.test(name))
+  );
 }
 
 function isTexts(schema: boolean | FieldSchema | undefined): boolean {
@@ -115,6 +117,14 @@ export function exampleText(schema: FieldSchema): string | undefined {
   const [first] = Array.isArray(example) ? example : [];
   if (typeof first === 'string') return first;
   return typeof example === 'string' ? example : JSON.stringify(example);
+}
+
+/** The defaults of an object's fields, for a form in which they are to be seen. */
+export function defaultsOf(schema: FieldSchema): Record<string, unknown> {
+  const fields = Object.entries(schema.properties ?? {});
+  return Object.fromEntries(
+    fields.flatMap(([name, field]) => (field.default === undefined ? [] : [[name, field.default]])),
+  );
 }
 
 /** What a new object starts from: defaults are left to the API, so that only required choices are set. */

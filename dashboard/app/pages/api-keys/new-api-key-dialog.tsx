@@ -7,7 +7,7 @@ import { ProblemError } from '#dashboard/app/api/problem.ts';
 import { Button } from '#dashboard/app/components/button.tsx';
 import { Dialog } from '#dashboard/app/components/dialog.tsx';
 import { SelectField, TextField } from '#dashboard/app/components/field.tsx';
-import { ProblemNote } from '#dashboard/app/components/state.tsx';
+import { FormProblem } from '#dashboard/app/forms/form-problem.tsx';
 import styles from '#dashboard/app/pages/api-keys/api-keys.module.css';
 
 const DAY_MS = 86_400_000;
@@ -66,7 +66,7 @@ export function NewApiKeyDialog(props: {
           error={problems.find(({ path }) => path === 'name')?.message}
         />
         <SelectField label="Expires" choices={lifetimes} value={days} onValue={setDays} />
-        {error && <ProblemNote error={error} />}
+        {error && <FormProblem error={error} />}
       </form>
     </Dialog>
   );

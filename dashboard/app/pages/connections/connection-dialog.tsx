@@ -7,9 +7,10 @@ import { formSchemas } from '#dashboard/app/api/generated/forms.ts';
 import { ProblemError } from '#dashboard/app/api/problem.ts';
 import { Button } from '#dashboard/app/components/button.tsx';
 import { Dialog } from '#dashboard/app/components/dialog.tsx';
-import { ProblemNote } from '#dashboard/app/components/state.tsx';
 import { tell } from '#dashboard/app/components/toast.tsx';
+import styles from '#dashboard/app/forms/fields.module.css';
 import { FormProvider } from '#dashboard/app/forms/form-context.ts';
+import { FormProblem } from '#dashboard/app/forms/form-problem.tsx';
 import type { FieldSchema } from '#dashboard/app/forms/schema.ts';
 import { RootFields } from '#dashboard/app/forms/schema-fields.tsx';
 import {
@@ -29,7 +30,7 @@ export function NewConnectionDialog({ onClose }: { readonly onClose: () => void 
       done={(name) => `“${name}” is connected`}
       schema={formSchemas.connection as FieldSchema}
       start={{ kind: 'slack_bot' }}
-      save={(value) => call('createConnection', { body: value as never })}
+      save={(value) => call('createConnection', { body: { secret: {}, ...value } as never })}
       onClose={onClose}
     />
   );
@@ -105,7 +106,7 @@ function ConnectionDialog(props: {
         </>
       }
     >
-      <form id={form} onSubmit={submit} noValidate>
+      <form id={form} className={styles['fields']} onSubmit={submit} noValidate>
         <FormProvider
           value={{
             problemAt: (path) => problems.find((problem) => problem.path === path)?.message,
@@ -115,7 +116,7 @@ function ConnectionDialog(props: {
         >
           <RootFields schema={schema} path="" value={value} onValue={setValue} />
         </FormProvider>
-        {error && <ProblemNote error={error} />}
+        {error && <FormProblem error={error} />}
       </form>
     </Dialog>
   );

@@ -4,6 +4,7 @@ import { agentQuery } from '#dashboard/app/api/agents.ts';
 import { call } from '#dashboard/app/api/client.ts';
 import type { Agent } from '#dashboard/app/api/generated/api.ts';
 import { type FieldProblem, ProblemError } from '#dashboard/app/api/problem.ts';
+import { focusFirstProblem } from '#dashboard/app/forms/marked-fields.ts';
 import { keepNewSecret } from '#dashboard/app/pages/agent/new-secret.ts';
 import { bodyOf, type Draft } from '#dashboard/app/pages/editor/draft.ts';
 import { walk } from '#dashboard/app/pages/editor/step-tree.ts';
@@ -23,7 +24,7 @@ export function useSave(
   const leaving = useRef(false);
   const [refusals, setRefusals] = useState(0);
   useEffect(() => {
-    if (refusals > 0) focusFirstProblem();
+    if (refusals > 0) focusFirstProblem(document.querySelector('main') ?? document);
   }, [refusals]);
   const mutation = useMutation({
     mutationFn: () =>
@@ -66,13 +67,4 @@ export function useSave(
       }
     },
   };
-}
-
-/** Brings the first field that was refused into sight, wherever it is folded away. */
-function focusFirstProblem(): void {
-  const field = document.querySelector<HTMLElement>('main [aria-invalid=true]');
-  if (!field) return;
-  field.closest('details')?.setAttribute('open', '');
-  field.focus({ preventScroll: true });
-  field.scrollIntoView({ block: 'center' });
 }

@@ -14,7 +14,8 @@ import { Bone, ProblemNote } from '#dashboard/app/components/state.tsx';
 import { tell } from '#dashboard/app/components/toast.tsx';
 import { TriggerWords } from '#dashboard/app/components/trigger-words.tsx';
 import { FormProvider } from '#dashboard/app/forms/form-context.ts';
-import type { Definitions, FieldSchema } from '#dashboard/app/forms/schema.ts';
+import { FormProblem } from '#dashboard/app/forms/form-problem.tsx';
+import { type Definitions, defaultsOf, type FieldSchema } from '#dashboard/app/forms/schema.ts';
 import { RootFields } from '#dashboard/app/forms/schema-fields.tsx';
 import { keepNewSecret } from '#dashboard/app/pages/agent/new-secret.ts';
 import { StepOutline } from '#dashboard/app/pages/agent/step-outline.tsx';
@@ -71,7 +72,7 @@ function UseTemplate({ template }: { readonly template: Template }) {
   const navigate = useNavigate();
   const schema = template.parameters_schema as FieldSchema & { readonly $defs?: Definitions };
   const [name, setName] = useState(template.name);
-  const [parameters, setParameters] = useState<Record<string, unknown>>({});
+  const [parameters, setParameters] = useState(() => defaultsOf(schema));
   const creation = useMutation({
     mutationFn: () =>
       call('createFromTemplate', {
@@ -111,7 +112,7 @@ function UseTemplate({ template }: { readonly template: Template }) {
             onValue={setParameters}
           />
         </FormProvider>
-        {error && <ProblemNote error={error} />}
+        {error && <FormProblem error={error} />}
         <Button look="primary" type="submit" isBusy={creation.isPending}>
           Create agent
         </Button>

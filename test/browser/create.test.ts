@@ -102,7 +102,19 @@ it('asks for the payload when an agent that uses one is run by hand: like the la
   const { id } = await owner.create({
     name: 'Greeter',
     trigger_config: { type: 'webhook', secret: 'a-secret-of-sixteen' },
-    actions: [{ id: 'greet', type: 'slack', config: { webhook_url, text } }],
+    actions: [
+      { id: 'greet', type: 'slack', config: { webhook_url, text } },
+      {
+        id: 'each',
+        type: 'for_each',
+        config: {
+          items: '{{trigger.body.friends}}',
+          actions: [
+            { id: 'greet_too', type: 'slack', config: { webhook_url, text: 'Hi {{item.name}}' } },
+          ],
+        },
+      },
+    ],
   });
   await open(`/app/agents/${id}`);
   const dialog = page.getByRole('dialog', { name: 'Run “Greeter”' });
@@ -114,13 +126,14 @@ it('asks for the payload when an agent that uses one is run by hand: like the la
     name: '',
     orders: [{ id: '' }],
     amount: 0,
+    friends: [{ name: '' }],
   });
   expect(await barriers(page)).toEqual([]);
   await payload.fill('{"name": "Ada"');
   await run.click();
   await dialog.getByText(/^This is not JSON yet/).waitFor();
   await dialog.locator('[aria-invalid=true]:focus').and(payload).waitFor();
-  await payload.fill('{"name": "Ada", "orders": [{"id": "A-1"}]}');
+  await payload.fill('{"name": "Ada", "orders": [{"id": "A-1"}], "friends": []}');
   await run.click();
   await page.waitForURL('**/app/runs/*');
   await page.getByText('Succeeded').first().waitFor();
@@ -129,7 +142,11 @@ it('asks for the payload when an agent that uses one is run by hand: like the la
 
   await open(`/app/agents/${id}`);
   await page.getByRole('button', { name: 'Run now' }).click();
-  expect(JSON.parse(await payload.inputValue())).toEqual({ name: 'Ada', orders: [{ id: 'A-1' }] });
+  expect(JSON.parse(await payload.inputValue())).toEqual({
+    name: 'Ada',
+    orders: [{ id: 'A-1' }],
+    friends: [],
+  });
 });
 
 it('shows what the API refuses at the field, and nothing is lost', async () => {

@@ -179,6 +179,17 @@ it('makes an agent of a template', async () => {
   await page.getByRole('button', { name: 'Create agent' }).click();
   await page.getByRole('heading', { name: 'My contact form' }).waitFor();
   await page.getByText('Copy it now').waitFor();
+
+  await open('/app/templates/status-page-checker');
+  await page.getByRole('textbox', { name: 'Page to check' }).fill('https://www.example.com/health');
+  await page
+    .getByRole('textbox', { name: 'Slack webhook URL' })
+    .fill(`${product.url}/local/slack/status`);
+  await page.getByRole('button', { name: 'Mondays at 9' }).click();
+  await page.getByRole('combobox', { name: 'Time zone' }).selectOption('Europe/London');
+  await page.getByRole('list', { name: 'Next runs' }).waitFor();
+  await page.getByRole('button', { name: 'Create agent' }).click();
+  await page.getByText('Mondays at 09:00').first().waitFor();
 });
 
 /** An agent with two runs, one of them failed. */

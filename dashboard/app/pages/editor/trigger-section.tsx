@@ -2,6 +2,7 @@ import { Radio } from '@base-ui/react/radio';
 import { RadioGroup } from '@base-ui/react/radio-group';
 import { CalendarClock, type LucideIcon, MousePointerClick, Webhook } from 'lucide-react';
 import { SelectField, TextField } from '#dashboard/app/components/field.tsx';
+import { ownZone } from '#dashboard/app/pages/editor/cron-fields.tsx';
 import type { Trigger } from '#dashboard/app/pages/editor/draft.ts';
 import styles from '#dashboard/app/pages/editor/editor.module.css';
 import { useEditor } from '#dashboard/app/pages/editor/editor-context.ts';
@@ -24,7 +25,7 @@ const kinds: readonly Kind[] = [
     start: () => ({
       type: 'schedule',
       cron_expression: '0 9 * * *',
-      timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      timezone: ownZone,
     }),
   },
   {

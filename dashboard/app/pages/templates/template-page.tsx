@@ -19,9 +19,13 @@ import { type Definitions, defaultsOf, type FieldSchema } from '#dashboard/app/f
 import { RootFields } from '#dashboard/app/forms/schema-fields.tsx';
 import { keepNewSecret } from '#dashboard/app/pages/agent/new-secret.ts';
 import { StepOutline } from '#dashboard/app/pages/agent/step-outline.tsx';
+import { CronFields, ownZone, SchedulePresets } from '#dashboard/app/pages/editor/cron-fields.tsx';
 import { keyed } from '#dashboard/app/pages/editor/draft.ts';
 import styles from '#dashboard/app/pages/templates/templates.module.css';
 import { NotFound } from '#dashboard/app/shell/error-page.tsx';
+
+/** Parameters that make a schedule. */
+const SCHEDULE = ['cron_expression', 'timezone'];
 
 const TEMPLATES = { label: 'Templates', to: '/app/templates' };
 
@@ -72,7 +76,7 @@ function UseTemplate({ template }: { readonly template: Template }) {
   const navigate = useNavigate();
   const schema = template.parameters_schema as FieldSchema & { readonly $defs?: Definitions };
   const [name, setName] = useState(template.name);
-  const [parameters, setParameters] = useState(() => defaultsOf(schema));
+  const [parameters, setParameters] = useState(() => startOf(schema));
   const creation = useMutation({
     mutationFn: () =>
       call('createFromTemplate', {
@@ -110,8 +114,12 @@ function UseTemplate({ template }: { readonly template: Template }) {
             path="overrides"
             value={parameters}
             onValue={setParameters}
+            without={SCHEDULE}
           />
         </FormProvider>
+        {schema.properties?.['cron_expression'] && (
+          <ScheduleFields parameters={parameters} onChange={setParameters} problemAt={problemAt} />
+        )}
         {error && <FormProblem error={error} />}
         <Button look="primary" type="submit" isBusy={creation.isPending}>
           Create agent
@@ -119,6 +127,36 @@ function UseTemplate({ template }: { readonly template: Template }) {
       </form>
     </Panel>
   );
+}
+
+/** The parameters of {@link SCHEDULE}, together. */
+function ScheduleFields(props: {
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly onChange: (parameters: Record<string, unknown>) => void;
+  readonly problemAt: (path: string) => string | undefined;
+}) {
+  const { parameters, onChange, problemAt } = props;
+  const cron = String(parameters['cron_expression']);
+  const setCron = (next: string) => onChange({ ...parameters, cron_expression: next });
+  return (
+    <fieldset className={styles['schedule']}>
+      <legend>Schedule</legend>
+      <SchedulePresets cron={cron} onCron={setCron} />
+      <CronFields
+        cron={cron}
+        timezone={String(parameters['timezone'])}
+        onCron={setCron}
+        onTimezone={(timezone) => onChange({ ...parameters, timezone })}
+        problemAt={(field) => problemAt(`overrides.${field}`)}
+      />
+    </fieldset>
+  );
+}
+
+/** The defaults to begin with; times are those of whoever is asked. */
+function startOf(schema: FieldSchema): Record<string, unknown> {
+  const defaults = defaultsOf(schema);
+  return 'timezone' in defaults ? { ...defaults, timezone: ownZone } : defaults;
 }
 
 /** The schema with the template's own example as each parameter's. */

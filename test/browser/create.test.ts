@@ -36,8 +36,10 @@ it('makes an agent with a schedule and a Slack step, runs it, and shows what hap
   await page
     .getByRole('textbox', { name: 'Webhook URL' })
     .fill(`${product.url}/local/slack/greetings`);
-  await page.getByRole('textbox', { name: 'Text' }).fill('Good morning from {{agent.name}}');
-  await page.getByText('Good morning from Morning greeting').waitFor();
+  await page
+    .getByRole('textbox', { name: 'Text' })
+    .fill('Good morning from {{agent.name}}, {{trigger.scheduled_at | date: "HH:mm"}}');
+  await page.getByText('Good morning from Morning greeting, 09:00').waitFor();
   await page.getByRole('button', { name: 'Create agent' }).click();
 
   await page.getByRole('heading', { name: 'Morning greeting' }).waitFor();
@@ -51,7 +53,7 @@ it('makes an agent with a schedule and a Slack step, runs it, and shows what hap
     .waitFor();
 
   await page.getByRole('link', { name: 'Slack', exact: true }).click();
-  await page.getByText('Good morning from Morning greeting').waitFor();
+  await page.getByText(/^Good morning from Morning greeting, \d\d:\d\d$/).waitFor();
 });
 
 it('makes a webhook agent whose step uses the payload, and runs it when it is called', async () => {

@@ -123,7 +123,7 @@ it('shows what happened for each item of a loop', async () => {
   const { page, open } = await visit(product, { user: 'looper' });
   await open(`/app/runs/${body.run_id}`);
   const third = page.getByRole('listitem', { name: 'Item 3' });
-  await third.getByRole('button', { name: /Say hello/ }).click();
+  await third.getByRole('button', { name: /Say hello Slack message/ }).click();
   await third.getByText('Hello Linus').first().waitFor();
   expect(await page.getByRole('listitem', { name: /^Item \d/ }).count()).toBe(3);
   await page.getByRole('list', { name: 'Log lines' }).getByText('Every person, item 3:').waitFor();

@@ -6,7 +6,12 @@ import { useForm } from '#dashboard/app/forms/form-context.ts';
 const SHOWN = 600;
 
 /** What the placeholders in a text become with the data at hand; nothing for a text without any. */
-export function Preview({ value }: { readonly value: unknown }) {
+export function Preview(props: {
+  readonly value: unknown;
+  /** What is wrong with it is said already. */
+  readonly isRefused?: boolean;
+}) {
+  const { value, isRefused = false } = props;
   const { scope } = useForm();
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   if (scope === undefined || !text?.includes('{{')) return null;
@@ -23,6 +28,7 @@ export function Preview({ value }: { readonly value: unknown }) {
     );
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
+    if (isRefused) return null;
     return (
       <p className={`${styles['preview']} ${styles['previewProblem']}`}>
         <TriangleAlert size={13} aria-label="Preview" />

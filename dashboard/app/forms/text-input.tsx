@@ -66,7 +66,7 @@ export function TemplateInput(props: {
               onChange={(event) => onValue(event.target.value)}
             />
           )}
-          <Preview value={value} />
+          <Preview value={value} isRefused={error !== undefined} />
         </>
       )}
     </Field>

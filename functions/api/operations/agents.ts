@@ -230,6 +230,7 @@ async function runNow(
   if (!agent.enabled) {
     throw new RequestError('conflict', 'This agent is disabled. Enable it to run it.');
   }
+  const now = new Date(deps.clock.now()).toISOString();
   const opened = await openRun(
     {
       userId: agent.userId,
@@ -243,7 +244,9 @@ async function runNow(
         body: body ?? null,
         headers: {},
         query: {},
-        received_at: new Date(deps.clock.now()).toISOString(),
+        // Steps that use the time of their schedule work by hand, too.
+        ...(agent.trigger.type === 'schedule' && { scheduled_at: now }),
+        received_at: now,
       },
       ...(key !== undefined && {
         idempotency: idempotency(key, agent.settings.dedupe_window_seconds),

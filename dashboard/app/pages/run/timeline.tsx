@@ -1,10 +1,13 @@
+import { useQuery } from '@tanstack/react-query';
 import { ChevronRight } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
+import { catalogQuery } from '#dashboard/app/api/agents.ts';
 import type { RunDetail, Step } from '#dashboard/app/api/generated/api.ts';
 import { CopyButton } from '#dashboard/app/components/copy-button.tsx';
 import { JsonTree } from '#dashboard/app/components/json-tree.tsx';
 import { isFinal, RunStatus } from '#dashboard/app/components/run-status.tsx';
 import { clockTime, duration } from '#dashboard/app/format/time.ts';
+import { stepTitle } from '#dashboard/app/pages/editor/step-types.tsx';
 import { LoopItems } from '#dashboard/app/pages/run/loop-items.tsx';
 import styles from '#dashboard/app/pages/run/run.module.css';
 import type { StepNames } from '#dashboard/app/pages/run/step-names.ts';
@@ -27,6 +30,7 @@ export function Timeline({ run, names }: { readonly run: RunDetail; readonly nam
 
 function StepRows({ run, names }: { readonly run: RunDetail; readonly names: StepNames }) {
   const span = spanOf(run);
+  const catalog = useQuery(catalogQuery());
   const items = (loop: Step): ReactNode =>
     loop.type === 'for_each' && (
       <LoopItems
@@ -41,6 +45,7 @@ function StepRows({ run, names }: { readonly run: RunDetail; readonly names: Ste
       key={step.path}
       step={step}
       name={names.of(step.id)}
+      kind={stepTitle(catalog.data?.actions ?? [], step.type)}
       span={span}
       depth={depthOf(step.path, loopPath)}
       isOpenAtFirst={loopPath === undefined && (step.error !== null || run.steps.length === 1)}
@@ -67,13 +72,15 @@ function spanOf({ steps }: RunDetail): Span {
 function StepRow(props: {
   readonly step: Step;
   readonly name: string;
+  /** Its type, in words. */
+  readonly kind: string;
   readonly span: Span;
   readonly depth: number;
   readonly isOpenAtFirst: boolean;
   /** Draws what ran inside a loop. */
   readonly items: (loop: Step) => ReactNode;
 }) {
-  const { step, name, span, depth, isOpenAtFirst, items } = props;
+  const { step, name, kind, span, depth, isOpenAtFirst, items } = props;
   const [isOpen, setOpen] = useState(isOpenAtFirst);
   return (
     <li className={styles['step']} style={{ marginLeft: `${Math.min(depth, 6) * 0.75}rem` }}>
@@ -85,7 +92,7 @@ function StepRow(props: {
       >
         <ChevronRight size={14} className={styles['chevron']} aria-hidden="true" />
         <span className={styles['stepName']}>
-          {name} <span className={styles['stepType']}>{step.type}</span>
+          {name} <span className={styles['stepType']}>{kind}</span>
         </span>
         <Bar step={step} span={span} />
         <span className={styles['stepMeta']}>

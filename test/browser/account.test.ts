@@ -203,6 +203,8 @@ it('makes a connection, tests it, uses it in a step, and deletes it', async () =
   await page.getByText('No connections yet').waitFor();
   await page.getByRole('button', { name: 'New connection' }).first().click();
   const dialog = page.getByRole('dialog', { name: 'New connection' });
+  const base = dialog.getByRole('textbox', { name: 'Base URL' });
+  expect(await base.getAttribute('placeholder')).toBe('Default: https://slack.com/api');
   await dialog.getByRole('combobox', { name: 'Kind' }).selectOption('http_bearer');
   await dialog.getByRole('button', { name: 'Connect' }).click();
   await dialog.getByRole('alert').getByText('3 fields need a change.').waitFor();
@@ -211,6 +213,8 @@ it('makes a connection, tests it, uses it in a step, and deletes it', async () =
   await dialog.locator('[aria-invalid=true]').and(dialog.getByLabel('Token')).waitFor();
 
   await name.fill('Our CRM');
+  await dialog.getByRole('alert').getByText('2 fields need a change.').waitFor();
+  expect(await name.getAttribute('aria-invalid')).toBeNull();
   await dialog.getByLabel('Token').fill(SECRET);
   await dialog.getByRole('textbox', { name: 'Test URL' }).fill(`${service.url}/me`);
   await dialog.getByRole('textbox', { name: 'Allowed hosts 1' }).fill(service.url);

@@ -169,6 +169,8 @@ it('shows what the API refuses at the field, and nothing is lost', async () => {
   await page.getByRole('alert').getByText('“HTTP request”, url:').waitFor();
   expect(await url.inputValue()).toBe('not an address');
   await url.fill('https://example.com');
+  await page.getByRole('alert').waitFor({ state: 'hidden' });
+  expect(await url.getAttribute('aria-invalid')).toBeNull();
   await create.click();
   await page.getByRole('heading', { name: 'Careful now' }).waitFor();
 });

@@ -20,6 +20,30 @@ export class ProblemError extends Error {
   }
 }
 
+/**
+ * What is wrong with single fields, without those that were changed since.
+ *
+ * @param refused what was sent when the error came, in which the problems' paths lead to values
+ * @param now the same as it is now
+ */
+export function problemsLeft(
+  error: unknown,
+  refused: unknown,
+  now: unknown,
+): readonly FieldProblem[] {
+  if (!(error instanceof ProblemError)) return [];
+  const textAt = (value: unknown, path: string) => JSON.stringify(valueAt(value, path));
+  return error.fields.filter(({ path }) => textAt(refused, path) === textAt(now, path));
+}
+
+function valueAt(value: unknown, path: string): unknown {
+  const parts = path.match(/[^.[\]"]+/g) ?? [];
+  return parts.reduce<unknown>(
+    (inner, part) => (inner as Readonly<Record<string, unknown>> | null | undefined)?.[part],
+    value,
+  );
+}
+
 /** No answer came: the network, or the server, is away. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';

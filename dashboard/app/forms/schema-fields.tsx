@@ -88,6 +88,7 @@ function SchemaField(props: SchemaFieldProps) {
   const drawn = fieldKind(schema, name);
   const kind = drawn === 'long-text' && Array.isArray(value) ? 'texts' : drawn;
   const example = exampleText(schema);
+  const placeholder = defaultWords(schema.default) ?? example;
   const text = {
     label: fieldLabel(name, schema),
     help: schema.description,
@@ -132,7 +133,7 @@ function SchemaField(props: SchemaFieldProps) {
           step={schema.type === 'integer' ? 1 : 'any'}
           min={schema.minimum}
           max={schema.maximum}
-          placeholder={schema.default === undefined ? example : String(schema.default)}
+          placeholder={placeholder}
           value={value === undefined ? '' : String(value)}
           onValue={(next) => onValue(next === '' ? undefined : Number(next))}
         />
@@ -220,7 +221,7 @@ function SchemaField(props: SchemaFieldProps) {
         <TemplateInput
           {...text}
           isLong={kind === 'long-text'}
-          placeholder={example ?? placeholderOf(schema.default)}
+          placeholder={placeholder}
           value={typeof value === 'string' ? value : ''}
           onValue={(next) => onValue(next === '' ? undefined : next)}
         />
@@ -268,9 +269,11 @@ function VariantFields({ name, schema, definitions, path, value, onValue }: Sche
   );
 }
 
-/** A default that is used when nothing is typed. */
-function placeholderOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+/** What is used when nothing is typed, told apart from an example of what may be. */
+function defaultWords(value: unknown): string | undefined {
+  return typeof value === 'number' || (typeof value === 'string' && value !== '')
+    ? `Default: ${value}`
+    : undefined;
 }
 
 /** A variant is called by its title, or by a description that is as short as one. */

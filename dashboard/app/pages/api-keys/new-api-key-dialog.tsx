@@ -3,7 +3,7 @@ import { type FormEvent, useId, useState } from 'react';
 import { apiKeysQuery } from '#dashboard/app/api/api-keys.ts';
 import { call } from '#dashboard/app/api/client.ts';
 import type { NewApiKey } from '#dashboard/app/api/generated/api.ts';
-import { ProblemError } from '#dashboard/app/api/problem.ts';
+import { problemsLeft } from '#dashboard/app/api/problem.ts';
 import { Button } from '#dashboard/app/components/button.tsx';
 import { Dialog } from '#dashboard/app/components/dialog.tsx';
 import { SelectField, TextField } from '#dashboard/app/components/field.tsx';
@@ -29,18 +29,19 @@ export function NewApiKeyDialog(props: {
   const [name, setName] = useState('');
   const [days, setDays] = useState('90');
   const making = useMutation({
-    mutationFn: () => call('createApiKey', { body: { name, ...expiryAfter(days) } }),
+    mutationFn: (sent: { readonly name: string }) =>
+      call('createApiKey', { body: { ...sent, ...expiryAfter(days) } }),
     async onSuccess(made) {
       onMade(made);
       onClose();
       await queries.invalidateQueries({ queryKey: apiKeysQuery().queryKey });
     },
   });
-  const { error } = making;
-  const problems = error instanceof ProblemError ? error.fields : [];
+  const { error, variables: refused } = making;
+  const problems = problemsLeft(error, refused, { name });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    making.mutate();
+    making.mutate({ name });
   };
   return (
     <Dialog
@@ -66,7 +67,7 @@ export function NewApiKeyDialog(props: {
           error={problems.find(({ path }) => path === 'name')?.message}
         />
         <SelectField label="Expires" choices={lifetimes} value={days} onValue={setDays} />
-        {error && <FormProblem error={error} />}
+        {error && <FormProblem error={error} left={problems.length} />}
       </form>
     </Dialog>
   );

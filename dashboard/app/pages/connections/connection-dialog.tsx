@@ -4,7 +4,7 @@ import { call } from '#dashboard/app/api/client.ts';
 import { connectionsQuery } from '#dashboard/app/api/connections.ts';
 import type { Connection } from '#dashboard/app/api/generated/api.ts';
 import { formSchemas } from '#dashboard/app/api/generated/forms.ts';
-import { ProblemError } from '#dashboard/app/api/problem.ts';
+import { problemsLeft } from '#dashboard/app/api/problem.ts';
 import { Button } from '#dashboard/app/components/button.tsx';
 import { Dialog } from '#dashboard/app/components/dialog.tsx';
 import { tell } from '#dashboard/app/components/toast.tsx';
@@ -78,18 +78,18 @@ function ConnectionDialog(props: {
   const form = useId();
   const [value, setValue] = useState<Record<string, unknown>>({ ...start });
   const saving = useMutation({
-    mutationFn: () => save(value),
+    mutationFn: save,
     async onSuccess({ name }) {
       onClose();
       tell(done(name));
       await queries.invalidateQueries({ queryKey: connectionsQuery().queryKey });
     },
   });
-  const { error } = saving;
-  const problems = error instanceof ProblemError ? error.fields : [];
+  const { error, variables: refused } = saving;
+  const problems = problemsLeft(error, refused, value);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    saving.mutate();
+    saving.mutate(value);
   };
   return (
     <Dialog
@@ -116,7 +116,7 @@ function ConnectionDialog(props: {
         >
           <RootFields schema={schema} path="" value={value} onValue={setValue} />
         </FormProvider>
-        {error && <FormProblem error={error} />}
+        {error && <FormProblem error={error} left={problems.length} />}
       </form>
     </Dialog>
   );

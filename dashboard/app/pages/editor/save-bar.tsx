@@ -41,13 +41,14 @@ function Refusal(props: { readonly problems: readonly FieldProblem[]; readonly e
   const { problems, error } = props;
   const { draft, catalog } = useEditor();
   if (!error) return null;
-  if (!(error instanceof ProblemError) || problems.length === 0) {
+  if (!(error instanceof ProblemError) || error.fields.length === 0) {
     return (
       <div className={styles['refusal']}>
         <ProblemNote error={error} />
       </div>
     );
   }
+  if (problems.length === 0) return null;
   const steps = [...walk(draft.steps)];
   return (
     <div className={styles['refusal']} role="alert">

@@ -1,15 +1,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { agentQuery } from '#dashboard/app/api/agents.ts';
 import { call } from '#dashboard/app/api/client.ts';
 import type { Agent } from '#dashboard/app/api/generated/api.ts';
-import { type FieldProblem, ProblemError } from '#dashboard/app/api/problem.ts';
+import { ProblemError, problemsLeft } from '#dashboard/app/api/problem.ts';
 import { focusFirstProblem } from '#dashboard/app/forms/marked-fields.ts';
 import { keepNewSecret } from '#dashboard/app/pages/agent/new-secret.ts';
 import { bodyOf, type Draft } from '#dashboard/app/pages/editor/draft.ts';
 import { walk } from '#dashboard/app/pages/editor/step-tree.ts';
-
-const NONE: readonly FieldProblem[] = [];
 
 /**
  * Creates the agent, or changes it, unless somebody else changed it meanwhile. Of what is refused, the
@@ -27,14 +25,14 @@ export function useSave(
     if (refusals > 0) focusFirstProblem(document.querySelector('main') ?? document);
   }, [refusals]);
   const mutation = useMutation({
-    mutationFn: () =>
+    mutationFn: (sent: Draft) =>
       agent
         ? call('updateAgent', {
             path: { id: agent.id },
-            body: bodyOf(draft),
+            body: bodyOf(sent),
             headers: { 'if-match': String(agent.version) },
           })
-        : call('createAgent', { body: bodyOf(draft) }),
+        : call('createAgent', { body: bodyOf(sent) }),
     async onSuccess(saved) {
       leaving.current = true;
       keepNewSecret(saved);
@@ -42,10 +40,15 @@ export function useSave(
       await queries.invalidateQueries({ queryKey: ['agents', 'list'] });
     },
   });
-  const { error } = mutation;
+  const { error, variables: refused } = mutation;
+  const problems = useMemo(
+    () => (refused ? problemsLeft(error, bodyOf(refused), bodyOf(draft)) : []),
+    [error, refused, draft],
+  );
   return {
     error,
-    problems: error instanceof ProblemError ? error.fields : NONE,
+    /** Of fields that were not changed since. */
+    problems,
     isSaving: mutation.isPending,
     /** True once it is saved: leaving loses nothing. */
     isLeaving: () => leaving.current,
@@ -56,9 +59,9 @@ export function useSave(
     /** Gives the agent as it is now; undefined when it was refused. */
     async save(): Promise<Agent | undefined> {
       try {
-        return await mutation.mutateAsync();
+        return await mutation.mutateAsync(draft);
       } catch (refusal) {
-        const [problem] = refusal instanceof ProblemError ? refusal.fields : NONE;
+        const [problem] = refusal instanceof ProblemError ? refusal.fields : [];
         const at =
           problem && [...walk(draft.steps)].findLast(({ path }) => problem.path.startsWith(path));
         if (at) setOpenStep(at.step.key);

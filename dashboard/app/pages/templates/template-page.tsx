@@ -4,7 +4,7 @@ import { type FormEvent, useMemo, useState } from 'react';
 import { agentQuery, catalogQuery } from '#dashboard/app/api/agents.ts';
 import { call } from '#dashboard/app/api/client.ts';
 import type { Agent, Template } from '#dashboard/app/api/generated/api.ts';
-import { isNotFound, ProblemError } from '#dashboard/app/api/problem.ts';
+import { isNotFound, problemsLeft } from '#dashboard/app/api/problem.ts';
 import { templateQuery } from '#dashboard/app/api/templates.ts';
 import { Button } from '#dashboard/app/components/button.tsx';
 import { TextField } from '#dashboard/app/components/field.tsx';
@@ -77,11 +77,10 @@ function UseTemplate({ template }: { readonly template: Template }) {
   const schema = template.parameters_schema as FieldSchema & { readonly $defs?: Definitions };
   const [name, setName] = useState(template.name);
   const [parameters, setParameters] = useState(() => startOf(schema));
+  const overrides = { ...parameters, name };
   const creation = useMutation({
-    mutationFn: () =>
-      call('createFromTemplate', {
-        body: { template_slug: template.slug, overrides: { ...parameters, name } },
-      }),
+    mutationFn: (sent: typeof overrides) =>
+      call('createFromTemplate', { body: { template_slug: template.slug, overrides: sent } }),
     async onSuccess(agent) {
       keepNewSecret(agent);
       queries.setQueryData(agentQuery(agent.id).queryKey, agent);
@@ -90,12 +89,12 @@ function UseTemplate({ template }: { readonly template: Template }) {
       await navigate({ to: '/app/agents/$id', params: { id: agent.id } });
     },
   });
-  const { error } = creation;
-  const problems = error instanceof ProblemError ? error.fields : [];
+  const { error, variables: refused } = creation;
+  const problems = problemsLeft(error, { overrides: refused }, { overrides });
   const problemAt = (path: string) => problems.find((one) => one.path === path)?.message;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    creation.mutate();
+    creation.mutate(overrides);
   };
   return (
     <Panel title="Use this template">
@@ -120,7 +119,7 @@ function UseTemplate({ template }: { readonly template: Template }) {
         {schema.properties?.['cron_expression'] && (
           <ScheduleFields parameters={parameters} onChange={setParameters} problemAt={problemAt} />
         )}
-        {error && <FormProblem error={error} />}
+        {error && <FormProblem error={error} left={problems.length} />}
         <Button look="primary" type="submit" isBusy={creation.isPending}>
           Create agent
         </Button>

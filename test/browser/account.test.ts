@@ -272,10 +272,10 @@ it('makes an API key, shows it once, and removes it, so that it is refused', asy
   await row.getByText(`…${key.slice(-4)}`).waitFor();
   await row.getByText('in 30 days').waitFor();
   expect(await page.content()).not.toContain(key);
-  await page.getByRole('button', { name: 'Remove Nightly import' }).click();
+  await page.getByRole('button', { name: 'Delete Nightly import' }).click();
   await page
-    .getByRole('alertdialog', { name: 'Remove “Nightly import”?' })
-    .getByRole('button', { name: 'Remove' })
+    .getByRole('alertdialog', { name: 'Delete “Nightly import”?' })
+    .getByRole('button', { name: 'Delete' })
     .click();
   await page.getByText('No API keys yet').waitFor();
   expect((await program.get('/api/agents')).status).toBe(401);

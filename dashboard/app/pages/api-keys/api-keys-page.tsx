@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { KeyRound, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { apiKeysQuery } from '#dashboard/app/api/api-keys.ts';
@@ -8,12 +8,11 @@ import { Badge } from '#dashboard/app/components/badge.tsx';
 import { Button } from '#dashboard/app/components/button.tsx';
 import { CodeBlock } from '#dashboard/app/components/code-block.tsx';
 import { type Column, DataTable } from '#dashboard/app/components/data-table.tsx';
-import { ConfirmDialog } from '#dashboard/app/components/dialog.tsx';
+import { DeleteDialog } from '#dashboard/app/components/delete-dialog.tsx';
 import { Page } from '#dashboard/app/components/page.tsx';
 import { Panel } from '#dashboard/app/components/panel.tsx';
 import { EmptyState } from '#dashboard/app/components/state.tsx';
 import { RelativeTime } from '#dashboard/app/components/time.tsx';
-import { tell, tellProblem } from '#dashboard/app/components/toast.tsx';
 import styles from '#dashboard/app/pages/api-keys/api-keys.module.css';
 import { NewApiKeyDialog } from '#dashboard/app/pages/api-keys/new-api-key-dialog.tsx';
 
@@ -56,23 +55,27 @@ export function ApiKeysPage() {
         bones={3}
         empty={
           <EmptyState icon={<KeyRound size={20} />} title="No API keys yet" actions={add}>
-            Make one for each program, so that you can remove one without stopping the others.
+            Make one for each program, so that you can delete one without stopping the others.
           </EmptyState>
         }
       />
       {isAdding && <NewApiKeyDialog onMade={setMade} onClose={() => setAdding(false)} />}
       {doomed && (
-        <RemoveDialog
-          apiKey={doomed}
-          onRemoved={() => setMade((one) => (one?.id === doomed.id ? undefined : one))}
+        <DeleteDialog
+          name={doomed.name}
+          act={() => call('deleteApiKey', { path: { key_id: doomed.id } })}
+          queryKey={apiKeysQuery().queryKey}
+          onDeleted={() => setMade((one) => (one?.id === doomed.id ? undefined : one))}
           onClose={() => setDoomed(undefined)}
-        />
+        >
+          Programs that use it are refused from now on.
+        </DeleteDialog>
       )}
     </Page>
   );
 }
 
-function columns(onRemove: (apiKey: ApiKey) => void): readonly Column<ApiKey>[] {
+function columns(onDelete: (apiKey: ApiKey) => void): readonly Column<ApiKey>[] {
   return [
     {
       title: 'Name',
@@ -113,8 +116,8 @@ function columns(onRemove: (apiKey: ApiKey) => void): readonly Column<ApiKey>[] 
           look="ghost"
           size="small"
           isIcon
-          aria-label={`Remove ${apiKey.name}`}
-          onClick={() => onRemove(apiKey)}
+          aria-label={`Delete ${apiKey.name}`}
+          onClick={() => onDelete(apiKey)}
         >
           <Trash2 size={14} aria-hidden="true" />
         </Button>
@@ -129,36 +132,5 @@ function Expiry({ at }: { readonly at: string | null }) {
     <Badge tone="red">Expired</Badge>
   ) : (
     <RelativeTime at={at} />
-  );
-}
-
-function RemoveDialog(props: {
-  readonly apiKey: ApiKey;
-  readonly onRemoved: () => void;
-  readonly onClose: () => void;
-}) {
-  const { apiKey, onRemoved, onClose } = props;
-  const queries = useQueryClient();
-  const removal = useMutation({
-    mutationFn: () => call('deleteApiKey', { path: { key_id: apiKey.id } }),
-    async onSuccess() {
-      onRemoved();
-      onClose();
-      tell(`“${apiKey.name}” was removed`);
-      await queries.invalidateQueries({ queryKey: apiKeysQuery().queryKey });
-    },
-    onError: (error) => tellProblem(`“${apiKey.name}” was not removed`, error),
-  });
-  return (
-    <ConfirmDialog
-      isOpen
-      onOpenChange={onClose}
-      title={`Remove “${apiKey.name}”?`}
-      confirm="Remove"
-      isBusy={removal.isPending}
-      onConfirm={() => removal.mutate()}
-    >
-      Programs that use it are refused from now on. This cannot be undone.
-    </ConfirmDialog>
   );
 }

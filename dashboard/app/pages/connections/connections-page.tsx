@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Pencil, Plug, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { call } from '#dashboard/app/api/client.ts';
@@ -7,7 +7,7 @@ import type { Connection } from '#dashboard/app/api/generated/api.ts';
 import { Badge } from '#dashboard/app/components/badge.tsx';
 import { Button } from '#dashboard/app/components/button.tsx';
 import { type Column, DataTable } from '#dashboard/app/components/data-table.tsx';
-import { ConfirmDialog } from '#dashboard/app/components/dialog.tsx';
+import { DeleteDialog } from '#dashboard/app/components/delete-dialog.tsx';
 import { Page } from '#dashboard/app/components/page.tsx';
 import { EmptyState } from '#dashboard/app/components/state.tsx';
 import { RelativeTime } from '#dashboard/app/components/time.tsx';
@@ -60,7 +60,16 @@ export function ConnectionsPage() {
       {changed && (
         <ChangeConnectionDialog connection={changed} onClose={() => setChanged(undefined)} />
       )}
-      {doomed && <DeleteDialog connection={doomed} onClose={() => setDoomed(undefined)} />}
+      {doomed && (
+        <DeleteDialog
+          name={doomed.name}
+          act={() => call('deleteConnection', { path: { connection_id: doomed.id } })}
+          queryKey={connectionsQuery().queryKey}
+          onClose={() => setDoomed(undefined)}
+        >
+          Steps that use it fail from now on.
+        </DeleteDialog>
+      )}
     </Page>
   );
 }
@@ -143,31 +152,5 @@ function TestButton({ connection }: { readonly connection: Connection }) {
         Test
       </Button>
     </>
-  );
-}
-
-function DeleteDialog(props: { readonly connection: Connection; readonly onClose: () => void }) {
-  const { connection, onClose } = props;
-  const queries = useQueryClient();
-  const deletion = useMutation({
-    mutationFn: () => call('deleteConnection', { path: { connection_id: connection.id } }),
-    async onSuccess() {
-      onClose();
-      tell(`“${connection.name}” was deleted`);
-      await queries.invalidateQueries({ queryKey: connectionsQuery().queryKey });
-    },
-    onError: (error) => tellProblem(`“${connection.name}” was not deleted`, error),
-  });
-  return (
-    <ConfirmDialog
-      isOpen
-      onOpenChange={onClose}
-      title={`Delete “${connection.name}”?`}
-      confirm="Delete"
-      isBusy={deletion.isPending}
-      onConfirm={() => deletion.mutate()}
-    >
-      Steps that use it fail from now on. This cannot be undone.
-    </ConfirmDialog>
   );
 }

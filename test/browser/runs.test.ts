@@ -111,21 +111,28 @@ it('shows what happened for each item of a loop', async () => {
               id: 'greet',
               name: 'Say hello',
               type: 'slack',
-              config: { webhook_url: hook('loops'), text: 'Hello {{item}}' },
+              config: { webhook_url: hook('loops'), text: 'Hello {{item.name}}' },
             },
           ],
         },
       },
     ],
   });
-  const { body } = await alice.post(`/api/agents/${id}/run`, { names: ['Ada', 'Grace', 'Linus'] });
+  const names = [{ name: 'Ada' }, { name: 'Grace' }, { name: 'Linus' }, {}];
+  const { body } = await alice.post(`/api/agents/${id}/run`, { names });
   await alice.finished(body.run_id);
   const { page, open } = await visit(product, { user: 'looper' });
   await open(`/app/runs/${body.run_id}`);
   const third = page.getByRole('listitem', { name: 'Item 3' });
   await third.getByRole('button', { name: /Say hello Slack message/ }).click();
   await third.getByText('Hello Linus').first().waitFor();
-  expect(await page.getByRole('listitem', { name: /^Item \d/ }).count()).toBe(3);
+  const fourth = page.getByRole('listitem', { name: 'Item 4' });
+  expect(await fourth.getByText('Failed').count()).toBe(2);
+  await page
+    .getByText(/^Item 4: /)
+    .first()
+    .waitFor();
+  expect(await page.getByRole('listitem', { name: /^Item \d/ }).count()).toBe(4);
   await page.getByRole('list', { name: 'Log lines' }).getByText('Every person, item 3:').waitFor();
 
   // As it is for whoever opens the run before it is over: the items that came last are shown, too.

@@ -3,16 +3,17 @@ import type { Step } from '#dashboard/app/pages/editor/draft.ts';
 /** The settings that say most about a step, in this order. */
 const TELLING = [
   'url',
-  'webhook_url',
-  'channel',
   'to',
   'subject',
   'agent_name',
   'message',
+  'text',
   'items',
   'until',
   'title',
   'operation',
+  'webhook_url',
+  'channel',
 ];
 
 /** One line about what a step does. */

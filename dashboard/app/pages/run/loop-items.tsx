@@ -85,9 +85,12 @@ function itemsOf(path: string, steps: readonly Step[]): readonly Item[] {
   const groups = Map.groupBy(inside, (step) => Number.parseInt(step.path.slice(prefix.length), 10));
   const items = [...groups].map(([index, its]) => {
     const own = `${prefix}${index}]`;
+    // The item that ends the loop has no record of its own.
+    const whole =
+      its.find((step) => step.path === own) ?? its.find((step) => step.status === 'failed');
     return {
       index,
-      status: its.find((step) => step.path === own)?.status,
+      status: whole?.status,
       steps: its.filter((step) => isDirectlyIn(own, step.path)),
     };
   });

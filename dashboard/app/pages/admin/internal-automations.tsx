@@ -1,7 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { Bot, Play } from 'lucide-react';
-import { useRunAgent } from '#dashboard/app/api/agents.ts';
 import { call } from '#dashboard/app/api/client.ts';
 import type { Agent } from '#dashboard/app/api/generated/api.ts';
 import { cursorOf, pages, tableSource } from '#dashboard/app/api/lists.ts';
@@ -11,6 +10,7 @@ import { RunStatus } from '#dashboard/app/components/run-status.tsx';
 import { EmptyState } from '#dashboard/app/components/state.tsx';
 import { RelativeTime } from '#dashboard/app/components/time.tsx';
 import { TriggerWords } from '#dashboard/app/components/trigger-words.tsx';
+import { useRunAndOpen } from '#dashboard/app/pages/agent/run-now.tsx';
 
 const REFRESH_MS = 10_000;
 
@@ -74,24 +74,15 @@ const columns: readonly Column<Agent>[] = [
 ];
 
 function RunButton({ agent }: { readonly agent: Agent }) {
-  const navigate = useNavigate();
-  const start = useRunAgent();
-  const run = () =>
-    start.mutate(
-      { agent },
-      {
-        onSuccess: ({ run_id }) =>
-          void navigate({ to: '/app/runs/$runId', params: { runId: run_id } }),
-      },
-    );
+  const { run, isPending } = useRunAndOpen(agent);
   return (
     <Button
       size="small"
       icon={<Play size={13} aria-hidden="true" />}
-      isBusy={start.isPending}
+      isBusy={isPending}
       disabled={!agent.enabled}
       aria-label={`Run ${agent.name} now`}
-      onClick={run}
+      onClick={() => run()}
     >
       Run
     </Button>

@@ -12,21 +12,27 @@ import { TextField } from '#dashboard/app/components/field.tsx';
 import { parseJson } from '#dashboard/app/forms/json-text.ts';
 import { payloadExample } from '#dashboard/app/pages/agent/payload-example.ts';
 
-/** Starts a run and opens it; asks for the payload first when the steps use one. */
-export function RunNow({ agent }: { readonly agent: Agent }) {
+/** Starts a run of an agent, and opens it. */
+export function useRunAndOpen(agent: Agent) {
   const navigate = useNavigate();
-  const queries = useQueryClient();
-  const example = payloadExample(agent.actions);
-  const [payload, setPayload] = useState<unknown>();
-  const starting = useRunAgent();
-  const start = (body: unknown) =>
-    starting.mutate(
+  const { mutate, isPending } = useRunAgent();
+  const run = (body?: unknown) =>
+    mutate(
       { agent, body },
       {
         onSuccess: ({ run_id }) =>
           void navigate({ to: '/app/runs/$runId', params: { runId: run_id } }),
       },
     );
+  return { run, isPending };
+}
+
+/** Starts a run and opens it; asks for the payload first when the steps use one. */
+export function RunNow({ agent }: { readonly agent: Agent }) {
+  const queries = useQueryClient();
+  const { run, isPending } = useRunAndOpen(agent);
+  const example = payloadExample(agent.actions);
+  const [payload, setPayload] = useState<unknown>();
   const asking = useMutation({
     mutationFn: () => queries.fetchQuery({ ...newestRunQuery(agent.id), staleTime: 0 }),
     // Without the last run there is still an example.
@@ -36,10 +42,10 @@ export function RunNow({ agent }: { readonly agent: Agent }) {
     <>
       <Button
         icon={<Play size={14} aria-hidden="true" />}
-        isBusy={asking.isPending || starting.isPending}
+        isBusy={asking.isPending || isPending}
         disabled={!agent.enabled}
         title={agent.enabled ? undefined : 'Switch the agent on to run it'}
-        onClick={() => (example === undefined ? start(undefined) : asking.mutate())}
+        onClick={() => (example === undefined ? run() : asking.mutate())}
       >
         Run now
       </Button>
@@ -47,8 +53,8 @@ export function RunNow({ agent }: { readonly agent: Agent }) {
         <PayloadDialog
           agent={agent}
           first={payload}
-          isBusy={starting.isPending}
-          onRun={start}
+          isBusy={isPending}
+          onRun={run}
           onClose={() => setPayload(undefined)}
         />
       )}

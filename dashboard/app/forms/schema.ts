@@ -70,7 +70,8 @@ export function fieldKind(schema: FieldSchema, name: string): FieldKind {
 function isLong({ maxLength = 0, format }: FieldSchema, name: string): boolean {
   if (format !== undefined) return false;
   return (
-    LONG_NAMES.includes(name) || (maxLength > LONG_TEXT && !/url|id$|range|selector/.test(name))
+    LONG_NAMES.includes(name) ||
+    (maxLength > LONG_TEXT && !/url|id$|range|selector|subject/.test(name))
   );
 }
 

@@ -60,8 +60,8 @@ export async function sweep(deps: SweepDeps): Promise<SweepReport> {
 }
 
 /**
- * Frees and enqueues every open run at once, but for those that wait. Only for a moment at which no
- * worker can be alive, such as the start of the one machine that executes them all.
+ * Frees and enqueues every run at once that was begun, but for those that wait. Only for a moment at
+ * which no worker can be alive, such as the start of the one machine that executes them all.
  */
 export async function recoverAll(deps: SweepDeps): Promise<SweepReport> {
   const reports: SweepReport[] = [];
@@ -174,6 +174,9 @@ async function tend(run: Run, deps: SweepDeps): Promise<boolean> {
 }
 
 async function recover(run: Run, later: string, deps: SweepDeps): Promise<boolean> {
+  // Its message is in the queue, or it stands in a line: with thousands of them each start would add thousands of
+  // messages. One whose message is missing is found when it is due.
+  if (run.epoch === 0) return false;
   const { waitingFor: wait } = run;
   const until = wait !== undefined && 'until' in wait ? Date.parse(wait.until) : 0;
   if (until > deps.clock.now()) return false;

@@ -125,16 +125,48 @@ export class RequestError extends AppError {
 /** Most bad fields that one answer names: a body of nothing else must not make an answer too large to send. */
 export const MOST_NAMED_FIELDS = 100;
 
+/** A request with fields that are not valid. */
+class InvalidRequestError extends RequestError {
+  /** All of them, also those that an answer has no room for. */
+  readonly fields: readonly FieldProblem[];
+
+  constructor(message: string, fields: readonly FieldProblem[]) {
+    const details = { fields: fields.slice(0, MOST_NAMED_FIELDS) };
+    super('invalid_request', message, { details });
+    this.fields = fields;
+  }
+}
+
 /** 400 with each bad field named, up to {@link MOST_NAMED_FIELDS}. */
 export function invalidRequest(fields: readonly FieldProblem[]): RequestError {
   const first = fields[0];
   const more = fields.length > 1 ? ` (and ${fields.length - 1} more)` : '';
   const where = first?.path ? `${first.path}: ` : '';
-  return new RequestError(
-    'invalid_request',
-    `${where}${first?.message ?? 'The request is not valid.'}${more}`,
-    { details: { fields: fields.slice(0, MOST_NAMED_FIELDS) } },
-  );
+  const message = `${where}${first?.message ?? 'The request is not valid.'}${more}`;
+  return new InvalidRequestError(message, fields);
+}
+
+/**
+ * Makes checks of different parts of a request, and says of all of them at once what is wrong.
+ *
+ * @returns what each of them gives
+ * @throws RequestError `invalid_request` with the bad fields of all; anything else that a check throws
+ */
+export function checkTogether<Results extends readonly unknown[]>(
+  ...checks: { readonly [Place in keyof Results]: () => Results[Place] }
+): Results {
+  const problems: FieldProblem[] = [];
+  const results = checks.map((check) => {
+    try {
+      return check();
+    } catch (error) {
+      if (!(error instanceof InvalidRequestError)) throw error;
+      problems.push(...error.fields);
+      return undefined;
+    }
+  });
+  if (problems.length > 0) throw invalidRequest(problems);
+  return results as unknown as Results;
 }
 
 /** 404, the same for what never existed and for what belongs to somebody else. */

@@ -158,6 +158,32 @@ describe('a field that is wrong', () => {
     expect(paths(reply).toSorted()).toEqual(['enabled', 'extra', 'name']);
   });
 
+  it('names all that is wrong at once: the trigger, each step, each field of a step', async () => {
+    const body = {
+      trigger_config: { type: 'schedule', run_at: '2020-01-01T00:00:00Z' },
+      actions: [
+        {
+          type: 'http',
+          config: { method: 'POST', url: 'http://169.254.169.254/', body: '{{triger.body}}' },
+        },
+        { type: 'email', config: { subject: 'No recipient', body: '{{steps.later}}' } },
+      ],
+    };
+    const wrong = [
+      'trigger_config.run_at',
+      'actions[0].config.body',
+      'actions[0].config.url',
+      'actions[1].config.to',
+      'actions[1].config.body',
+    ];
+
+    const created = await alice.post('/api/agents', { ...definition, ...body });
+    const patched = await alice.request('PATCH', `/api/agents/${agent.id}`, body);
+
+    expect(paths(created).toSorted()).toEqual(wrong.toSorted());
+    expect(paths(patched).toSorted()).toEqual(wrong.toSorted());
+  });
+
   it('leaves the good fields of the same update unwritten', async () => {
     const body = { name: 'Half', description: 'half', ...withConfig({ url: 'http://localhost/' }) };
 

@@ -151,10 +151,21 @@ function configProblems(step: ActionStep, place: Place, rules: DefinitionRules):
   }
   const path = `${place.path}.config`;
   const templates = templateProblems(step.config, path, { roots: rootsAt(place) });
-  if (templates.length > 0) return templates;
-  const schema = schemaProblems(action, step.config, path);
+  const told = new Set(templates.map(({ path: field }) => field));
+  const others = valueProblems(action, step.config, path, rules);
+  return [...templates, ...others.filter(({ path: field }) => !told.has(field))];
+}
+
+/** What is wrong with values: an action looks at those that its schema accepts. */
+function valueProblems(
+  action: Action,
+  config: ActionStep['config'],
+  path: string,
+  { egress }: DefinitionRules,
+): FieldProblem[] {
+  const schema = schemaProblems(action, config, path);
   if (schema.length > 0) return schema;
-  return (action.check?.(step.config, rules.egress) ?? []).map((problem) => ({
+  return (action.check?.(config, egress) ?? []).map((problem) => ({
     path: fieldPath(problem.path, path),
     message: problem.message,
   }));

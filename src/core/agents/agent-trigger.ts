@@ -31,6 +31,26 @@ const OVERLAP_MS = 24 * 3_600_000;
 const MOST_SECRETS = 3;
 
 /**
+ * Checks what a schema cannot know about a trigger.
+ *
+ * @throws RequestError `invalid_request` for a time that has passed
+ */
+export function checkTrigger(
+  config: TriggerConfig,
+  current: StoredTrigger | undefined,
+  clock: Clock,
+): void {
+  if (config.type !== 'schedule' || config.run_at === undefined) return;
+  const at = parseRunAt(config.run_at);
+  // Sent back as it was read, a time that has passed is no new wish.
+  const isUnchanged = current?.type === 'schedule' && current.runAt === new Date(at).toISOString();
+  if (at > clock.now() || isUnchanged) return;
+  throw invalidRequest([
+    { path: 'trigger_config.run_at', message: 'This time has passed. Give one in the future.' },
+  ]);
+}
+
+/**
  * The trigger as it is kept. A webhook keeps its secrets unless a new one is given or its kind of
  * auth changes; a masked one, sent back as it was read, counts as not given.
  *
@@ -42,9 +62,9 @@ export async function keepTrigger(
   owner: TriggerOwner,
   deps: TriggerDeps,
 ): Promise<KeptTrigger> {
+  checkTrigger(config, current, deps.clock);
   if (config.type === 'manual') return { trigger: { type: 'manual' }, secret: undefined };
-  if (config.type === 'schedule')
-    return { trigger: keepSchedule(config, current, deps.clock), secret: undefined };
+  if (config.type === 'schedule') return { trigger: scheduleOf(config), secret: undefined };
   const { auth } = config;
   if (auth === 'none')
     return { trigger: { type: 'webhook', auth, secrets: [] }, secret: undefined };
@@ -110,21 +130,8 @@ async function keepSecret(
   return { kind: 'sealed', sealed: await deps.secrets.seal(secret, owner), last4 };
 }
 
-function keepSchedule(
-  config: Extract<TriggerConfig, { type: 'schedule' }>,
-  current: StoredTrigger | undefined,
-  clock: Clock,
-): StoredTrigger {
+function scheduleOf(config: Extract<TriggerConfig, { type: 'schedule' }>): StoredTrigger {
   const { cron_expression: cronExpression, timezone = 'UTC', run_at } = config;
   if (cronExpression !== undefined) return { type: 'schedule', cronExpression, timezone };
-  const at = parseRunAt(run_at ?? '');
-  const runAt = new Date(at).toISOString();
-  // Sent back as it was read, a time that has passed is no new wish.
-  const isUnchanged = current?.type === 'schedule' && current.runAt === runAt;
-  if (at <= clock.now() && !isUnchanged) {
-    throw invalidRequest([
-      { path: 'trigger_config.run_at', message: 'This time has passed. Give one in the future.' },
-    ]);
-  }
-  return { type: 'schedule', runAt };
+  return { type: 'schedule', runAt: new Date(parseRunAt(run_at ?? '')).toISOString() };
 }

@@ -1,6 +1,7 @@
-import type { Agent, CreateAgent, PatchAgent } from '#core/agents/agent';
+import type { ActionStep, Agent, CreateAgent, PatchAgent } from '#core/agents/agent';
 import { checkActions, type DefinitionRules } from '#core/agents/agent-definition';
 import {
+  checkTrigger,
   type KeptTrigger,
   keepTrigger,
   rotateSecret,
@@ -12,7 +13,7 @@ import {
   checkConnections,
   type ReferenceDeps,
 } from '#core/connections/references';
-import { invalidRequest, notFound, RequestError } from '#core/errors';
+import { checkTogether, invalidRequest, notFound, RequestError } from '#core/errors';
 import { isId, newId } from '#core/ids';
 import { checkPlan } from '#core/limits/plan-rules';
 import { currentAccount } from '#core/limits/usage';
@@ -48,7 +49,10 @@ export async function createAgent(
   const now = deps.clock.now();
   const at = new Date(now).toISOString();
   const id = newId('agt', now, deps.randomBytes);
-  const actions = checkActions(body.actions, deps);
+  const [, actions] = checkTogether(
+    () => checkTrigger(body.trigger_config, undefined, deps.clock),
+    () => checkActions(body.actions, deps),
+  );
   await checkConnections(userId, actions, 'actions', deps);
   await checkAlert(userId, body.settings, deps);
   const kept = await keepTrigger(body.trigger_config, undefined, { userId, agentId: id }, deps);
@@ -110,10 +114,15 @@ export async function patchAgent(
         `The agent is at version ${current.version} now, not ${ifVersion}. Read it again and repeat the change.`,
       );
     }
-    const kept = body.trigger_config
-      ? await keepTrigger(body.trigger_config, current.trigger, { userId, agentId: id }, deps)
+    const { trigger_config: config, actions: sent } = body;
+    const [, actions] = checkTogether(
+      () => config && checkTrigger(config, current.trigger, deps.clock),
+      () => sent && checkActions(sent, deps),
+    );
+    const kept = config
+      ? await keepTrigger(config, current.trigger, { userId, agentId: id }, deps)
       : { trigger: current.trigger, secret: undefined };
-    return merge(current, body, kept, deps);
+    return merge(current, { ...body, actions }, kept, deps);
   });
 }
 
@@ -251,11 +260,14 @@ async function applyIfChanged(
   }
 }
 
-function merge(current: Agent, body: PatchAgent, kept: KeptTrigger, deps: AgentDeps): ChangedAgent {
+/** What a patch changes, its actions checked. */
+type Patch = Omit<PatchAgent, 'actions'> & { readonly actions?: readonly ActionStep[] | undefined };
+
+function merge(current: Agent, body: Patch, kept: KeptTrigger, deps: AgentDeps): ChangedAgent {
   const at = new Date(deps.clock.now()).toISOString();
   const { enabled, ...definition } = body;
-  const redefined = Object.keys(definition).length > 0;
-  const actions = body.actions ? checkActions(body.actions, deps) : current.actions;
+  const redefined = Object.values(definition).some((value) => value !== undefined);
+  const { actions = current.actions } = body;
   const agent: Agent = {
     ...current,
     name: body.name ?? current.name,

@@ -233,8 +233,16 @@ function timeLimit(step: ActionStep, execution: Execution): TimeLimit {
         );
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(reason), Math.max(0, Math.min(runMs, stepMs)));
-  const signal = AbortSignal.any([controller.signal, execution.lost]);
-  return { signal, clear: () => clearTimeout(timer) };
+  // Not AbortSignal.any: Node keeps such a signal, and all that listens to it, until one of its sources is aborted.
+  const { lost } = execution;
+  const onLost = () => controller.abort(lost.reason);
+  lost.addEventListener('abort', onLost);
+  if (lost.aborted) onLost();
+  const clear = () => {
+    clearTimeout(timer);
+    lost.removeEventListener('abort', onLost);
+  };
+  return { signal: controller.signal, clear };
 }
 
 /** Keeps a value of a step wherever it fits. */

@@ -1,4 +1,6 @@
+import { Session } from 'node:inspector/promises';
 import { describe, expect, it } from 'vitest';
+import type { Action } from '#core/action';
 import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
 import { MAX_CLAIMS, takeUp, type WorkerDeps } from '#core/runs/take-up';
 import { engineWorld, plenty, ref } from '#test/helpers/engine-world';
@@ -8,6 +10,13 @@ const chain = versionOf([
   ['first', 'echo', { value: { n: '{{trigger.body.n}}' } }],
   ['second', 'echo', { value: '{{steps.first.output.n}}' }],
 ]);
+
+async function collectGarbage(): Promise<void> {
+  const session = new Session();
+  session.connect();
+  await session.post('HeapProfiler.collectGarbage');
+  session.disconnect();
+}
 
 describe('takeUp', () => {
   it('runs the steps in order, hands outputs on with their types, and ends the run', async () => {
@@ -29,6 +38,25 @@ describe('takeUp', () => {
     await takeUp(ref, deps, plenty);
 
     expect(runs.writes).toEqual(['checkpoint 0', 'finish success']);
+  });
+
+  it('keeps nothing of a run that is over: a worker executes thousands', async () => {
+    const { deps } = engineWorld(chain);
+    const [echo] = deps.catalog.actions;
+    const signals: WeakRef<AbortSignal>[] = [];
+    const listening: Action = {
+      ...(echo as Action),
+      async run(context) {
+        signals.push(new WeakRef(context.signal));
+        return { output: { n: 1 }, summary: '' };
+      },
+    };
+
+    await takeUp(ref, { ...deps, catalog: { actions: [], find: () => listening } }, plenty);
+    await collectGarbage();
+
+    expect(signals).toHaveLength(2);
+    expect(signals.map((signal) => signal.deref())).toEqual([undefined, undefined]);
   });
 
   it('acts once when the message is delivered twice', async () => {

@@ -36,11 +36,16 @@ const INBOX_CHUNKS = 10;
 export function dynamoApprovals(table: DynamoDBDocumentClient, tableName: string): ApprovalStore {
   const TableName = tableName;
 
-  async function find(ref: ApprovalRef): Promise<Approval | undefined> {
+  async function read(ref: ApprovalRef) {
     const found = await table.send(
       new GetCommand({ TableName, Key: keys.approval(ref), ConsistentRead: true }),
     );
-    return found.Item && loadApproval(found.Item);
+    return found.Item;
+  }
+
+  async function find(ref: ApprovalRef): Promise<Approval | undefined> {
+    const item = await read(ref);
+    return item && loadApproval(item);
   }
 
   function update(ref: ApprovalRef, change: Partial<UpdateCommandInput>) {
@@ -63,15 +68,18 @@ export function dynamoApprovals(table: DynamoDBDocumentClient, tableName: string
   }
 
   /** For changes of what may be gone. */
+  /** @returns the item afterwards, if it was asked for; undefined when the condition did not hold */
   async function updateIf(
     condition: string,
     ref: ApprovalRef,
     change: Partial<UpdateCommandInput>,
   ) {
     try {
-      await update(ref, { ...change, ConditionExpression: condition });
+      const made = await update(ref, { ...change, ConditionExpression: condition });
+      return made.Attributes;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return undefined;
     }
   }
 
@@ -134,7 +142,8 @@ export function dynamoApprovals(table: DynamoDBDocumentClient, tableName: string
       // Tells our own write from an equal one of somebody else, when its answer was lost.
       const decidedBy = randomUUID();
       const told = recheckAt === undefined;
-      await updateIf('attribute_exists(pk) AND attribute_not_exists(decision)', ref, {
+      const undecided = 'attribute_exists(pk) AND attribute_not_exists(decision)';
+      const decided = await updateIf(undecided, ref, {
         UpdateExpression: told
           ? 'SET decision = :decision, decided_by = :by, told_at = :at REMOVE due_shard, due_at'
           : 'SET decision = :decision, decided_by = :by, due_at = :recheck',
@@ -143,13 +152,12 @@ export function dynamoApprovals(table: DynamoDBDocumentClient, tableName: string
           ':by': decidedBy,
           ...(told ? { ':at': decision.at } : { ':recheck': recheckAt }),
         },
+        ReturnValues: 'ALL_NEW',
       });
-      const found = await table.send(
-        new GetCommand({ TableName, Key: keys.approval(ref), ConsistentRead: true }),
-      );
-      if (found.Item === undefined) return { outcome: 'missing' };
-      const approval = loadApproval(found.Item);
-      if (found.Item['decided_by'] !== decidedBy) return { outcome: 'already', approval };
+      const item = decided ?? (await read(ref));
+      if (item === undefined) return { outcome: 'missing' };
+      const approval = loadApproval(item);
+      if (item['decided_by'] !== decidedBy) return { outcome: 'already', approval };
       await closeInboxes(approval);
       return { outcome: 'decided', approval };
     },

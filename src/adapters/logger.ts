@@ -4,7 +4,7 @@ import type { Log } from '#core/ports';
 
 /**
  * What a line says of its invocation. A function's name, memory and sampling are the same in each line of a
- * log group, and lines are paid for by their length.
+ * log group, whether it started cold is in Lambda's own line about it, and lines are paid for by their length.
  */
 class ShortLines extends LogFormatter {
   override formatAttributes(attributes: UnformattedAttributes, more: LogAttributes): LogItem {
@@ -15,7 +15,6 @@ class ShortLines extends LogFormatter {
         message: attributes.message,
         timestamp: this.formatTimestamp(attributes.timestamp),
         service: attributes.serviceName,
-        cold_start: lambdaContext?.coldStart,
         function_request_id: lambdaContext?.awsRequestId,
         xray_trace_id: attributes.xRayTraceId,
       },

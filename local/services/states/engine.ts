@@ -143,12 +143,12 @@ export function createEngine(journal: Journal, clock: Clock, place: Place): Engi
   function act(entry: Entry): void {
     if (!world) return;
     schedule(entry);
-    if (entry.outcome || entry.progress.waiting.for !== 'call') entry.rest.resolve();
     if (entry.outcome) world.onStatusChange(entry);
     else if (entry.progress.waiting.for === 'call') begin(entry, entry.progress.waiting, false);
   }
 
   function schedule(entry: Entry): void {
+    if (entry.outcome || entry.progress.waiting.for !== 'call') entry.rest.resolve();
     if (entry.outcome) timers.clear(entry);
     else timers.set(entry, Math.min(dueAt(entry.progress), entry.deadline));
   }

@@ -3,6 +3,7 @@ import { type DecideDeps, tendApproval } from '#core/approvals/decide-approval';
 import type { PauseStore } from '#core/pause';
 import type { Clock, DueRef, Log, RunQueue, RunStore } from '#core/ports';
 import { freeIfDead, LOOK_AGAIN_MS } from '#core/runs/dead-worker';
+import { FIRST_LOOK_MS } from '#core/runs/open-run';
 import { isFinal, type Run, type RunRef } from '#core/runs/run';
 import {
   recoverSchedule,
@@ -60,8 +61,9 @@ export async function sweep(deps: SweepDeps): Promise<SweepReport> {
 }
 
 /**
- * Frees and enqueues every run at once that was begun, but for those that wait. Only for a moment at
- * which no worker can be alive, such as the start of the one machine that executes them all.
+ * Frees and enqueues every open run at once, but for those that wait, and those that nobody has begun
+ * and a sweeper has enqueued before. Only for a moment at which no worker can be alive, such as the
+ * start of the one machine that executes them all.
  */
 export async function recoverAll(deps: SweepDeps): Promise<SweepReport> {
   const reports: SweepReport[] = [];
@@ -174,9 +176,9 @@ async function tend(run: Run, deps: SweepDeps): Promise<boolean> {
 }
 
 async function recover(run: Run, later: string, deps: SweepDeps): Promise<boolean> {
-  // Its message is in the queue, or it stands in a line: with thousands of them each start would add thousands of
-  // messages. One whose message is missing is found when it is due.
-  if (run.epoch === 0) return false;
+  // Its message is in the queue, or it stands in a line, unless the machine died in between. So it gets one more, once:
+  // with thousands of runs that wait, each start would else add thousands of messages.
+  if (run.epoch === 0 && wasLookedAt(run)) return false;
   const { waitingFor: wait } = run;
   const until = wait !== undefined && 'until' in wait ? Date.parse(wait.until) : 0;
   if (until > deps.clock.now()) return false;
@@ -184,6 +186,11 @@ async function recover(run: Run, later: string, deps: SweepDeps): Promise<boolea
     ? await deps.runs.breakClaim(run, later, false)
     : await deps.runs.watch(run, later);
   return enqueueIf(moved, run, deps);
+}
+
+/** Whether a sweeper has dealt with a run since it was written. */
+function wasLookedAt({ dueAt = '', triggeredAt }: Run): boolean {
+  return Date.parse(dueAt) > Date.parse(triggeredAt) + FIRST_LOOK_MS;
 }
 
 async function enqueueIf(moved: boolean, run: Run, deps: SweepDeps): Promise<boolean> {

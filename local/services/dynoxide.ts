@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endLeftover } from '#local/services/leftover';
+import { spawnTied } from '#local/tied-process';
 
 /** A running DynamoDB emulator. */
 export type Dynoxide = {
@@ -19,16 +20,6 @@ export type Dynoxide = {
 const READY_MS = 10_000;
 const PROBE_AGAIN_MS = 5;
 const TRIES = 3;
-
-/**
- * dynoxide's parent can be killed without a chance to act. So the shell that becomes dynoxide (`exec`) leaves a child
- * behind that waits for the end of the pipe from that parent, then kills it.
- */
-const TIED_TO_PARENT = `
-exec 3<&0
-( read -r _ <&3; kill -9 $$ 2>/dev/null ) &
-exec "$@" 3<&- </dev/null
-`;
 
 /**
  * Start dynoxide on the database in a directory, on a loopback port.
@@ -84,22 +75,14 @@ type Child = {
 };
 
 function launch(binary: string, args: string[]): Child {
-  const child = spawn('sh', ['-c', TIED_TO_PARENT, 'sh', binary, ...args], {
-    // In a group of its own: Ctrl-C is for the machine, which still has results to write then.
-    detached: true,
-    stdio: ['pipe', 'ignore', 'pipe'],
-  });
+  const child = spawnTied(binary, args, 'ignore');
   let output = '';
   child.stderr.on('data', (chunk: Buffer) => {
     output = `${output}${chunk}`.slice(-4_000);
   });
   const ended = new Promise<string>((settle) => {
     child.once('error', (error) => settle(error.message));
-    child.once('exit', (code, signal) => {
-      // Lets the watching shell go.
-      child.stdin.destroy();
-      settle(signal ?? `exit code ${code}`);
-    });
+    child.once('exit', (code, signal) => settle(signal ?? `exit code ${code}`));
   });
   return { process: child, ended, output: () => output };
 }

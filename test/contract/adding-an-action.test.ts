@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { ROOT } from '#test/helpers/assembly';
+import { temporaryDirectory } from '#test/helpers/directories';
 
 const run = promisify(execFile);
-const project = mkdtempSync(join(tmpdir(), 'crucibai-action-'));
+const project = temporaryDirectory();
 const at = (path: string) => join(project, path);
 
 /** What a change of the project needs, and nothing that is made. */
@@ -38,7 +38,6 @@ beforeAll(() => {
   symlinkSync(join(ROOT, 'node_modules'), at('node_modules'));
   symlinkSync(join(ROOT, '.cache'), at('.cache'));
 });
-afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 /** One file. */
 function addFile(): void {

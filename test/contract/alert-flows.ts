@@ -1,6 +1,6 @@
 import { client, type Flow, unlessDenied } from '#test/contract/flow-steps';
 import { send } from '#test/helpers/api-client';
-import { temporaryDirectory } from '#test/helpers/machine';
+import { temporaryDirectory } from '#test/helpers/directories';
 
 /** An agent that fails until it is switched off, whose owner is told by e-mail and in Slack. */
 export const alerted: Flow = {

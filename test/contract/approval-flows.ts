@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { client, type Flow, succeeds, unlessDenied } from '#test/contract/flow-steps';
 import type { ApiClient } from '#test/helpers/api-client';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
 import { executionsOf } from '#test/helpers/executions';
-import { temporaryDirectory } from '#test/helpers/machine';
 
 /** Starts a run that asks a person before its action. */
 export async function askingRun(

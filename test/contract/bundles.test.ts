@@ -6,8 +6,9 @@ import { FileSystem } from 'aws-cdk-lib';
 import { expect, it } from 'vitest';
 import { loadAssembly } from '#local/assembly';
 import { send } from '#test/helpers/api-client';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { functionFolders } from '#test/helpers/functions';
-import { cdkOut, changedCdkOut, openMachine, temporaryDirectory } from '#test/helpers/machine';
+import { cdkOut, changedCdkOut, openMachine } from '#test/helpers/machine';
 
 const directory = await cdkOut();
 const { template, assetPath } = loadAssembly(directory);

@@ -5,8 +5,9 @@ import { afterAll, expect, it } from 'vitest';
 import { createLambdaRuntime } from '#local/lambda/runtime';
 import { prepare } from '#local/preparation';
 import { ROOT } from '#test/helpers/assembly';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { functionFolders } from '#test/helpers/functions';
-import { cdkOut, temporaryDirectory } from '#test/helpers/machine';
+import { cdkOut } from '#test/helpers/machine';
 import { startReceiver } from '#test/helpers/receiver';
 
 // The deployed bundles and the services that they call, but nothing that would send them events.

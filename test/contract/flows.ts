@@ -17,13 +17,8 @@ import { missed, scheduled, swept } from '#test/contract/schedule-flows';
 import { askedAgain, poisoned, poisonedWorkflow, redriven } from '#test/contract/stuck-flows';
 import { meteredFlow, meteredLateFlow } from '#test/contract/usage-flows';
 import { type ApiClient, apiClient, send } from '#test/helpers/api-client';
-import {
-  cdkOut,
-  changedCdkOut,
-  type Template,
-  type TestMachine,
-  temporaryDirectory,
-} from '#test/helpers/machine';
+import { temporaryDirectory } from '#test/helpers/directories';
+import { cdkOut, changedCdkOut, type Template, type TestMachine } from '#test/helpers/machine';
 import { handedOver } from './handed-over-flow.ts';
 import { letInFlow } from './let-in-flow.ts';
 

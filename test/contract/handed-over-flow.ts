@@ -1,8 +1,9 @@
 import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
 import { client, type Flow } from '#test/contract/flow-steps';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
-import { type TestMachine, temporaryDirectory } from '#test/helpers/machine';
+import type { TestMachine } from '#test/helpers/machine';
 
 /** Long enough for a message to come back once. */
 const PATIENCE_SECONDS = 15;

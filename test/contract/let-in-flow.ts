@@ -12,7 +12,8 @@ import {
   succeeds,
   unlessDenied,
 } from '#test/contract/flow-steps';
-import { type TestMachine, temporaryDirectory } from '#test/helpers/machine';
+import { temporaryDirectory } from '#test/helpers/directories';
+import type { TestMachine } from '#test/helpers/machine';
 
 /**
  * A run that a person lets go on when all slots are in use: it has left its token in line, and is called by

@@ -1,12 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiClient, apiClient, send } from '#test/helpers/api-client';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
-import {
-  changedCdkOut,
-  openMachine,
-  type TestMachine,
-  temporaryDirectory,
-} from '#test/helpers/machine';
+import { changedCdkOut, openMachine, type TestMachine } from '#test/helpers/machine';
 import { functionNamed } from '#test/helpers/policies';
 import { startReceiver } from '#test/helpers/receiver';
 

@@ -1,5 +1,5 @@
 import { client, type Flow, succeeds, unlessDenied } from '#test/contract/flow-steps';
-import { temporaryDirectory } from '#test/helpers/machine';
+import { temporaryDirectory } from '#test/helpers/directories';
 
 /** An e-mail that comes back, after which its address is on the list. */
 export const returned: Flow = {

@@ -3,7 +3,8 @@ import { loadAssembly } from '#local/assembly';
 import { deploy } from '#local/intrinsics';
 import { provision } from '#local/provision';
 import { startEmulators } from '#local/services/emulators';
-import { cdkOut, temporaryDirectory } from '#test/helpers/machine';
+import { temporaryDirectory } from '#test/helpers/directories';
+import { cdkOut } from '#test/helpers/machine';
 import { clients, PLACE, smallStack } from './local/small-stack.ts';
 
 /** The product's own table, empty. */

@@ -5,8 +5,8 @@ import { sweep } from '#core/runs/sweep';
 import { fireSchedule } from '#core/schedules/fire-schedule';
 import { parseCron, toSchedulerExpressions } from '#core/schedules/schedules';
 import { nextFire, type StoredSchedule, type Timing, timingOf } from '#core/schedules/timetable';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { manualClock } from './local/scheduler-stack.ts';
-import { temporaryDirectory } from './local/small-stack.ts';
 import {
   type Fault,
   type KnownSchedule,
@@ -22,11 +22,10 @@ const ONE_PART = { cron_expression: '*/15 * * * *', timezone: 'UTC' };
 
 const directory = temporaryDirectory();
 const clock = manualClock(START);
-const world = await openWorld(directory.path, clock);
+const world = await openWorld(directory, clock);
 const { product } = world;
 afterAll(async () => {
   await world.close();
-  directory.remove();
 });
 
 /** A change of an agent, as the API makes it. */

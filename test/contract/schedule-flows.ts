@@ -3,8 +3,9 @@ import { expect } from 'vitest';
 import { opened, prepared, SECRET, small } from '#test/contract/flow-machine';
 import { client, expectOk, type Flow, firstRunOf, succeeds } from '#test/contract/flow-steps';
 import { send } from '#test/helpers/api-client';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
-import { changedCdkOut, type Template, temporaryDirectory } from '#test/helpers/machine';
+import { changedCdkOut, type Template } from '#test/helpers/machine';
 import { forbid, forbidRole } from '#test/helpers/policies';
 
 const onSchedule = (runAt: number) => ({

@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Agent } from '#core/agents/agent';
 import { createAgent } from '#core/agents/agents';
 import { recoverAll, sweep } from '#core/runs/sweep';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { type ManualClock, manualClock } from './local/scheduler-stack.ts';
-import { temporaryDirectory } from './local/small-stack.ts';
 import { nominalOf, openWorld, type ScheduleWorld, scheduledAgent } from './schedule-world.ts';
 
 const USER = 'alice';
 const MINUTE = 60_000;
 
-let directory: ReturnType<typeof temporaryDirectory>;
+let directory: string;
 let clock: ManualClock;
 let world: ScheduleWorld;
 
@@ -18,12 +18,11 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await world.close();
-  directory.remove();
 });
 
 async function open(at: string): Promise<void> {
   clock = manualClock(at);
-  world = await openWorld(directory.path, clock);
+  world = await openWorld(directory, clock);
 }
 
 async function create(...[trigger, catchUp]: Parameters<typeof scheduledAgent>): Promise<Agent> {
@@ -157,7 +156,7 @@ describe.each(CHANGES)('%s', (_, { cron, timezone, from, until, times, leftOut }
 async function offUntil(time: string): Promise<void> {
   await world.close();
   clock.advanceTo(time);
-  world = await openWorld(directory.path, clock);
+  world = await openWorld(directory, clock);
   await recoverAll(world.product);
   await sweep(world.product);
   await world.dispatchAll();

@@ -1,15 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { isAsked } from '#test/contract/approval-flows';
 import { type ApiClient, apiClient, send } from '#test/helpers/api-client';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
 import { executionsOf } from '#test/helpers/executions';
-import {
-  cdkOut,
-  changedCdkOut,
-  openMachine,
-  type TestMachine,
-  temporaryDirectory,
-} from '#test/helpers/machine';
+import { cdkOut, changedCdkOut, openMachine, type TestMachine } from '#test/helpers/machine';
 import { startReceiver } from '#test/helpers/receiver';
 
 const receiver = await startReceiver();

@@ -9,8 +9,9 @@ import {
   succeeds,
   unlessDenied,
 } from '#test/contract/flow-steps';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
-import { changedCdkOut, changeItem, temporaryDirectory } from '#test/helpers/machine';
+import { changedCdkOut, changeItem } from '#test/helpers/machine';
 import { forbid, functionNamed, logName } from '#test/helpers/policies';
 
 /** A run whose approval could not be opened, and that is not waiting for it any more. */

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { client, type Flow, succeeds, unlessDenied } from '#test/contract/flow-steps';
 import { type ApiClient, send } from '#test/helpers/api-client';
-import { type TestMachine, temporaryDirectory } from '#test/helpers/machine';
+import { temporaryDirectory } from '#test/helpers/directories';
+import type { TestMachine } from '#test/helpers/machine';
 import { forbid } from '#test/helpers/policies';
 
 const onUsageBus = { on: 'usageBus', action: 'events:PutEvents' };

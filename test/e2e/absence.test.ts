@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { apiClient } from '#test/helpers/api-client';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
-import { newDataDirectory, startProduct } from '#test/helpers/product';
+import { startProduct } from '#test/helpers/product';
 import { startReceiver } from '#test/helpers/receiver';
 
 const HOUR_MS = 3_600_000;
@@ -11,7 +12,7 @@ const HOUR_MS = 3_600_000;
 const TOLD_WITHIN_S = 80;
 
 const receiver = await startReceiver();
-const dataDir = newDataDirectory();
+const dataDir = temporaryDirectory();
 const clockFile = join(dataDir, 'clock');
 writeFileSync(clockFile, '0');
 const product = await startProduct({

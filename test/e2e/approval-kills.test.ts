@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type ApiClient, send } from '#test/helpers/api-client';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
-import { newDataDirectory, type Product, startProduct } from '#test/helpers/product';
+import { type Product, startProduct } from '#test/helpers/product';
 import { startReceiver } from '#test/helpers/receiver';
 
 const receiver = await startReceiver();
-const dataDir = newDataDirectory();
+const dataDir = temporaryDirectory();
 const APPROVER = 'ada@example.com';
 
 /** The same machine, started once more. */

@@ -2,7 +2,8 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { send } from '#test/helpers/api-client';
-import { newDataDirectory, startProduct } from '#test/helpers/product';
+import { temporaryDirectory } from '#test/helpers/directories';
+import { startProduct } from '#test/helpers/product';
 import { startReceiver } from '#test/helpers/receiver';
 
 it('a copy of the data directory is a backup: agents, secrets and history are there, and work', async () => {
@@ -37,7 +38,7 @@ it('a copy of the data directory is a backup: agents, secrets and history are th
   await alice.finished(first.body.run_id);
   await original.stop();
 
-  const dataDir = join(newDataDirectory(), 'restored');
+  const dataDir = join(temporaryDirectory(), 'restored');
   cpSync(original.dataDir, dataDir, { recursive: true });
   const restored = await startProduct({ dataDir, receivers: [receiver] });
 

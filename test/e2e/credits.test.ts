@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { accountsOf, balanceOf, ledgerOf, sumOfLedger } from '#test/helpers/accounts';
 import { type ApiClient, apiClient, type Reply, send } from '#test/helpers/api-client';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
 import { startModelServer } from '#test/helpers/model-server';
-import { newDataDirectory, startProduct } from '#test/helpers/product';
+import { startProduct } from '#test/helpers/product';
 import { startReceiver } from '#test/helpers/receiver';
 
 const receiver = await startReceiver();
@@ -318,7 +319,7 @@ describe('a suspended user', () => {
 });
 
 it('T-6: killed in the middle, with half of all transactions cancelled, every sum is right', async () => {
-  const dataDir = newDataDirectory();
+  const dataDir = temporaryDirectory();
   const env = { FAULTS: JSON.stringify({ seed: 6, conflicts: 0.5 }) };
   const first = await startProduct({ receivers: [receiver], dataDir, env });
   const users = await accountsOf(first);

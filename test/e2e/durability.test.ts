@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { type ApiClient, send } from '#test/helpers/api-client';
-import { newDataDirectory, type Product, startProduct } from '#test/helpers/product';
+import { temporaryDirectory } from '#test/helpers/directories';
+import { type Product, startProduct } from '#test/helpers/product';
 import { type Received, type Receiver, startReceiver } from '#test/helpers/receiver';
 
 const SECRET = 'a-secret-of-sixteen';
@@ -72,7 +73,7 @@ async function flood(
 
 it('kill -9 during 200 webhooks: each acknowledged one has exactly one run, which finishes', async () => {
   const receiver = await startReceiver();
-  const options = { dataDir: newDataDirectory(), receivers: [receiver] };
+  const options = { dataDir: temporaryDirectory(), receivers: [receiver] };
   const first = await startProduct(options);
   const { id, webhook_url } = await (await first.api('alice')).create(agent(receiver, '/effect'));
 
@@ -112,7 +113,7 @@ it('kill -9 during 200 webhooks: each acknowledged one has exactly one run, whic
 
 it('kill -9 during a step: the run goes on from there after the start', async () => {
   const receiver = await startReceiver();
-  const options = { dataDir: newDataDirectory(), receivers: [receiver] };
+  const options = { dataDir: temporaryDirectory(), receivers: [receiver] };
   const first = await startProduct(options);
   const { webhook_url } = await (await first.api('alice')).create(
     agent(receiver, '/before', '/during', '/after'),
@@ -143,7 +144,7 @@ it('kill -9 during a step: the run goes on from there after the start', async ()
 
 it('Ctrl-C during a step: what runs may end, and what cannot goes on after the start', async () => {
   const receiver = await startReceiver();
-  const options = { dataDir: newDataDirectory(), receivers: [receiver] };
+  const options = { dataDir: temporaryDirectory(), receivers: [receiver] };
   const first = await startProduct(options);
   const { webhook_url } = await (await first.api('alice')).create(agent(receiver, '/quick'));
   let answer = () => {};

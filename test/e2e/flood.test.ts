@@ -1,6 +1,7 @@
 import { deflateRawSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { newDataDirectory, startProduct } from '#test/helpers/product';
+import { temporaryDirectory } from '#test/helpers/directories';
+import { startProduct } from '#test/helpers/product';
 import { startReceiver } from '#test/helpers/receiver';
 
 type Counters = { calls: Record<string, Record<string, { requests: number }>> };
@@ -10,7 +11,7 @@ const AT_ONCE = 20;
 
 const receiver = await startReceiver();
 const product = await startProduct({
-  dataDir: newDataDirectory(),
+  dataDir: temporaryDirectory(),
   receivers: [receiver],
   env: { COUNT_OPERATIONS: '1' },
 });

@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Certified, newAuthority } from '#test/helpers/certificates';
-import { newDataDirectory, startProduct } from '#test/helpers/product';
+import { temporaryDirectory } from '#test/helpers/directories';
+import { startProduct } from '#test/helpers/product';
 
 const authority = newAuthority();
-const trusted = join(newDataDirectory(), 'authority.pem');
+const trusted = join(temporaryDirectory(), 'authority.pem');
 writeFileSync(trusted, authority.cert);
 
 /** Starts a server that shows this certificate; it ends with the test file. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
-import { newDataDirectory, startProduct } from '#test/helpers/product';
+import { startProduct } from '#test/helpers/product';
 import { type ReceiverAnswer, startReceiver } from '#test/helpers/receiver';
 
 const receiver = await startReceiver();
-const options = { dataDir: newDataDirectory(), receivers: [receiver] };
+const options = { dataDir: temporaryDirectory(), receivers: [receiver] };
 let product = await startProduct(options);
 let alice = await product.api('alice');
 

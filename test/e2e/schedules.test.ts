@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { ApiClient, Reply } from '#test/helpers/api-client';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
-import { newDataDirectory, startProduct } from '#test/helpers/product';
+import { startProduct } from '#test/helpers/product';
 import { type Received, startReceiver } from '#test/helpers/receiver';
 
 // These tests share two cores with others that work hard; alone they keep the promised times.
@@ -64,7 +65,7 @@ function inSome(ms: number): number {
 
 /** A machine of its own is killed before two times come, and started when they have passed. */
 async function missTwoTimes() {
-  const options = { dataDir: newDataDirectory(), receivers: [receiver] };
+  const options = { dataDir: temporaryDirectory(), receivers: [receiver] };
   const first = await startProduct(options);
   const runAt = inSome(3_000);
   const run_at = new Date(runAt).toISOString();

@@ -4,8 +4,9 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '#test/helpers/assembly';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
-import { failToStart, newDataDirectory, type Product, startProduct } from '#test/helpers/product';
+import { failToStart, type Product, startProduct } from '#test/helpers/product';
 
 const PUBLIC_HOST = 'hooks.example.test';
 const product = await startProduct({ env: { PUBLIC_URL: `https://${PUBLIC_HOST}` } });
@@ -78,7 +79,7 @@ async function isFree(port: number): Promise<boolean> {
 
 describe('a start', () => {
   it('is quick once the app has been synthesized', async () => {
-    const second = await startProduct({ dataDir: newDataDirectory() });
+    const second = await startProduct({ dataDir: temporaryDirectory() });
 
     console.log(`ready after ${(second.readyMs / 1_000).toFixed(2)} s`);
     expect(second.readyMs).toBeLessThan(15_000);
@@ -153,7 +154,7 @@ describe('a start', () => {
 
 describe('Ctrl-C', () => {
   it('ends with 0 and frees the port and the data directory', async () => {
-    const dataDir = newDataDirectory();
+    const dataDir = temporaryDirectory();
     const first = await startProduct({ dataDir });
 
     expect(await first.stop()).toBe(0);
@@ -165,7 +166,7 @@ describe('Ctrl-C', () => {
   it('in the middle of a start ends it', async () => {
     const child = spawn(process.execPath, ['local/start.ts'], {
       cwd: ROOT,
-      env: { ...process.env, PORT: '0', DATA_DIR: newDataDirectory() },
+      env: { ...process.env, PORT: '0', DATA_DIR: temporaryDirectory() },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await new Promise((resolve) => child.stdout.once('data', resolve));

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { SYSTEM_USER, systemAgentId, systemSlugs } from '#core/system';
 import { apiClient, send } from '#test/helpers/api-client';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
-import { newDataDirectory, type Product, startProduct } from '#test/helpers/product';
+import { type Product, startProduct } from '#test/helpers/product';
 
-const dataDir = newDataDirectory();
+const dataDir = temporaryDirectory();
 const product = await startProduct({ dataDir });
 const alice = await product.api('alice');
 const admin = apiClient(product.url, await product.token('root', { role: 'admin' }));

@@ -6,8 +6,8 @@ import { treeUse } from '#test/bench/processes';
 import { startProduct } from '#test/bench/product';
 import { freePort } from '#test/bench/starts';
 import { ROOT } from '#test/helpers/assembly';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
-import { newDataDirectory } from '#test/helpers/product';
 
 const RUNS = 1_000;
 const WARM_UP = 20;
@@ -17,7 +17,7 @@ const NOTHING = 0.05;
 
 const product = startProduct({
   root: ROOT,
-  dataDir: newDataDirectory(),
+  dataDir: temporaryDirectory(),
   port: await freePort(),
   receiverPort: 9,
 });

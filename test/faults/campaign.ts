@@ -4,7 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { chance, type Faults } from '#local/faults/faults';
 import { type ApiClient, apiClient, send } from '#test/helpers/api-client';
-import { newDataDirectory, type Product, tryStart } from '#test/helpers/product';
+import { temporaryDirectory } from '#test/helpers/directories';
+import { type Product, tryStart } from '#test/helpers/product';
 import { type Receiver, startReceiver } from '#test/helpers/receiver';
 import { startApprover } from './approver.ts';
 import {
@@ -107,7 +108,7 @@ export async function openCampaign(
   const { seed, anyDeath = false, repeats = anyDeath, workloads = CHAINS } = options;
   const random = chance(seed, name);
   const receiver = await startReceiver();
-  const dataDir = newDataDirectory();
+  const dataDir = temporaryDirectory();
   const onFile = join(dataDir, 'faults-on');
   const clockFile = join(dataDir, 'clock');
   const pointsFile = join(dataDir, 'fault-points');

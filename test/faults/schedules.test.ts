@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ApiClient } from '#test/helpers/api-client';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
-import { newDataDirectory, startProduct } from '#test/helpers/product';
+import { startProduct } from '#test/helpers/product';
 import { startReceiver } from '#test/helpers/receiver';
 
 // The night in which London's clocks skip the hour from 01:00 to 02:00.
@@ -14,7 +15,7 @@ const MINUTE = 60_000;
 const FOUND_WITHIN_S = 20;
 
 const receiver = await startReceiver();
-const dataDir = newDataDirectory();
+const dataDir = temporaryDirectory();
 const clockFile = join(dataDir, 'clock');
 /** How much the clocks are ahead of the real time. */
 let offset = BEFORE_THE_GAP - Date.now();

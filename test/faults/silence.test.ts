@@ -2,13 +2,14 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { send } from '#test/helpers/api-client';
-import { newDataDirectory, startProduct } from '#test/helpers/product';
+import { temporaryDirectory } from '#test/helpers/directories';
+import { startProduct } from '#test/helpers/product';
 
 const TIME_LIMIT_MS = 10_000;
 const MARGIN_MS = 500;
 
 it('a table that never answers: callers are told to come again, well before the function runs out of time', async () => {
-  const dataDir = newDataDirectory();
+  const dataDir = temporaryDirectory();
   const whileFile = join(dataDir, 'silent');
   const FAULTS = JSON.stringify({ silent: 1, whileFile });
   const product = await startProduct({ dataDir, env: { FAULTS } });

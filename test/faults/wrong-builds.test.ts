@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { synthesize } from '#local/assembly';
 import { ROOT } from '#test/helpers/assembly';
-import { newDataDirectory } from '#test/helpers/product';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { openCampaign, seedOf } from './campaign.ts';
 import { CHAINS } from './workloads.ts';
 
@@ -16,7 +16,7 @@ const GENERATED = 'dashboard/app/api/generated';
 
 /** A copy of the product in which one thing is wrong. */
 async function wrongBuild(file: string, right: string, wrong: string): Promise<string> {
-  const root = newDataDirectory();
+  const root = temporaryDirectory();
   const list = execFileSync(
     'git',
     ['ls-files', '--cached', '--others', '--exclude-standard', '-z'],

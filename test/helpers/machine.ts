@@ -1,19 +1,10 @@
-import {
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AttributeValue, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll } from 'vitest';
 import { synthesize } from '#local/assembly';
 import { type Machine, startMachine } from '#local/machine';
 import { ROOT } from '#test/helpers/assembly';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { withTable } from '#test/helpers/stored-table';
 
 /** A template as a test changes it. */
@@ -37,19 +28,6 @@ export type TestMachine = Machine & {
 };
 
 const STACK = 'CrucibaiAgents';
-const directories: string[] = [];
-
-afterAll(() => {
-  for (const directory of directories.splice(0))
-    rmSync(directory, { recursive: true, force: true });
-});
-
-/** A directory that is removed at the end of the test file. */
-export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'crucibai-machine-'));
-  directories.push(directory);
-  return directory;
-}
 
 /** A data directory with the same content, but for the logs: what is done in one is not seen in the other. */
 export function copyOf(dataDir: string): string {

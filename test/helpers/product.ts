@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { afterAll } from 'vitest';
+import { spawnTied } from '#local/tied-process';
 import { type ApiClient, apiClient, send } from '#test/helpers/api-client';
 import { ROOT } from '#test/helpers/assembly';
+import { temporaryDirectory } from '#test/helpers/directories';
 import type { Receiver } from '#test/helpers/receiver';
 import packageJson from '../../package.json' with { type: 'json' };
 
@@ -45,27 +44,13 @@ export type FailedStart = { readonly exitCode: number | null; readonly output: s
 
 const READY_MS = 60_000;
 const running = new Set<ChildProcess>();
-const directories: string[] = [];
 
 afterAll(async () => {
   await Promise.all([...running].map((child) => end(child, 'SIGKILL')));
-  for (const directory of directories.splice(0))
-    rmSync(directory, { recursive: true, force: true });
 });
-// Also when the test run itself is interrupted.
-process.on('exit', () => {
-  for (const child of running) signalGroup(child, 'SIGKILL');
-});
-
-/** A directory that is removed at the end of the test file. */
-export function newDataDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'crucibai-e2e-'));
-  directories.push(directory);
-  return directory;
-}
-
 /**
- * Starts the product with the command that `npm start` runs, in a process group of its own.
+ * Starts the product with the command that `npm start` runs, in a process group of its own;
+ * it ends with this process, also when that is killed.
  *
  * @throws Error with its output when it does not become ready.
  */
@@ -88,7 +73,7 @@ export async function failToStart(options: ProductOptions): Promise<FailedStart>
 
 /** Starts the product, which may give up, or be killed by what it was told to do. */
 export async function tryStart(options: ProductOptions): Promise<Product | FailedStart> {
-  const dataDir = options.dataDir ?? newDataDirectory();
+  const dataDir = options.dataDir ?? temporaryDirectory();
   const startedAt = performance.now();
   const { child, output } = launch(options, dataDir);
   const url = await Promise.race([readyUrl(child, output), exitOf(child)]);
@@ -120,10 +105,8 @@ function launch(options: ProductOptions, dataDir: string) {
   const args = words.slice(words.indexOf('node') + 1);
   const settings = words.slice(0, words.indexOf('node')).map((word) => word.split('='));
   const ports = (options.receivers ?? []).map((receiver) => receiver.port);
-  const child = spawn(process.execPath, args, {
+  const child = spawnTied(process.execPath, args, 'pipe', {
     cwd: options.root ?? ROOT,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
@@ -140,7 +123,7 @@ function launch(options: ProductOptions, dataDir: string) {
   child.once('exit', () => running.delete(child));
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
     });
   }

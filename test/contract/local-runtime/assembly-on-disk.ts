@@ -1,14 +1,14 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Resource } from '#local/types';
+import { temporaryDirectory } from '#test/helpers/directories';
 
 /** Writes what `cdk synth` would: a template, and each function's bundle as an asset. @returns the directory. */
 export function writeAssembly(
   resources: Record<string, Resource>,
   bundles: Record<string, string>,
 ): string {
-  const cdkOut = mkdtempSync(join(tmpdir(), 'cdk-out-'));
+  const cdkOut = temporaryDirectory();
   const template = {
     Parameters: { PublicUrl: { Type: 'String', Default: '' } },
     Resources: resources,

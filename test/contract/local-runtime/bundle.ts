@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionDefinition } from '#local/lambda/protocol';
+import { temporaryDirectory } from '#test/helpers/directories';
 
 const NOWHERE = 'http://127.0.0.1:9';
 
@@ -10,7 +10,7 @@ export function functionOf(
   source: string,
   changes: Partial<FunctionDefinition> = {},
 ): FunctionDefinition {
-  const directory = mkdtempSync(join(tmpdir(), 'bundle-'));
+  const directory = temporaryDirectory();
   const modulePath = join(directory, 'index.mjs');
   writeFileSync(modulePath, source);
   const functionName = 'sample';

@@ -8,7 +8,8 @@ import { provisionBucket } from '#local/provision/bucket';
 import type { PrivateServer } from '#local/services/private-server';
 import { startS3 } from '#local/services/s3';
 import type { Resource } from '#local/types';
-import { deployed, temporaryDirectory } from '../local/small-stack.ts';
+import { temporaryDirectory } from '#test/helpers/directories';
+import { deployed } from '../local/small-stack.ts';
 import { send } from './http.ts';
 import { deploymentOf, httpApiResources } from './template.ts';
 
@@ -103,17 +104,16 @@ function resources(change: Record<string, unknown> = {}, policy = true): Record<
 
 let gateway: Gateway;
 let s3: PrivateServer;
-let directory: ReturnType<typeof temporaryDirectory>;
+let directory: string;
 
 beforeEach(async () => {
   directory = temporaryDirectory();
-  s3 = await startS3({ dataDir: directory.path });
+  s3 = await startS3({ dataDir: directory });
   gateway = await listen(0);
 });
 afterEach(async () => {
   await gateway.close();
   await s3.close();
-  directory.remove();
 });
 
 async function open(template = resources()): Promise<void> {

@@ -1,5 +1,4 @@
-import { appendFileSync, mkdtempSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,6 +9,7 @@ import { readHttpApi } from '#local/gateway/routes';
 import { type Issuer, openIssuer } from '#local/issuer';
 import { openNewest } from '#local/services/newest';
 import { openSlackInbox } from '#local/slack-inbox';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { send } from './http.ts';
 import { deploymentOf, httpApiResources } from './template.ts';
 
@@ -20,7 +20,7 @@ let dataDir: string;
 let issuer: Issuer;
 
 beforeEach(async () => {
-  dataDir = mkdtempSync(join(tmpdir(), 'doors-'));
+  dataDir = temporaryDirectory();
   issuer = await openIssuer(dataDir, CLAIMS);
   gateway = await listen(0);
   gateway.open({

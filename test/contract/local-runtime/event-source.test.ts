@@ -1,12 +1,10 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InvocationResult } from '#local/lambda/protocol';
 import type { QueueClient } from '#local/queues/client';
 import { type EventSource, startEventSource } from '#local/queues/event-source';
 import type { QueueMapping } from '#local/queues/mappings';
 import { type Sqs, startSqs } from '#local/services/sqs';
+import { temporaryDirectory } from '#test/helpers/directories';
 
 type Delivery = {
   readonly records: {
@@ -30,7 +28,7 @@ let mostInFlight: number;
 const onError = vi.fn();
 
 beforeAll(async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'queue-'));
+  const dataDir = temporaryDirectory();
   emulator = await startSqs({ accountId: '000000000000', region: 'us-east-1', dataDir });
 });
 afterAll(() => emulator.close());

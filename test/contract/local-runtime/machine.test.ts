@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Machine, type MachineOptions, startMachine } from '#local/machine';
 import type { Resource } from '#local/types';
+import { temporaryDirectory } from '#test/helpers/directories';
 import {
   apiResources,
   functionResources,
@@ -114,7 +114,7 @@ const problems = vi.fn();
 beforeEach(() => {
   machines = [];
   problems.mockClear();
-  dataDir = mkdtempSync(join(tmpdir(), 'machine-'));
+  dataDir = temporaryDirectory();
 });
 afterEach(() => Promise.all(machines.map((machine) => machine.stop())));
 

@@ -1,9 +1,7 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type Machine, startMachine } from '#local/machine';
 import type { Resource } from '#local/types';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
 import {
   apiResources,
@@ -179,7 +177,7 @@ let dataDir: string;
 
 beforeEach(() => {
   problems.mockClear();
-  dataDir = mkdtempSync(join(tmpdir(), 'machine-'));
+  dataDir = temporaryDirectory();
 });
 afterEach(() => Promise.all(machines.splice(0).map((machine) => machine.stop())));
 

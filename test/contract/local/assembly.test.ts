@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { loadAssembly, synthesize } from '#local/assembly';
-import { temporaryDirectory } from './small-stack.ts';
+import { temporaryDirectory } from '#test/helpers/directories';
 
 const APP = `
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -17,8 +17,7 @@ write('Small.assets.json', { files: { 1: { source: { path: 'asset.1' }, destinat
 
 /** A folder with an app that writes its own assembly. */
 function app(source = APP): { root: string; change(greeting: string): void } {
-  const { path: root, remove } = temporaryDirectory();
-  onTestFinished(remove);
+  const root = temporaryDirectory();
   for (const folder of ['bin', 'lib']) mkdirSync(join(root, folder));
   const change = (greeting: string) =>
     writeFileSync(join(root, 'lib/greeting.ts'), `export const greeting = '${greeting}';`);

@@ -6,7 +6,8 @@ import { openJsonClient } from '#local/json-client';
 import { createSdkHandler } from '#local/sdk-handler';
 import { startEventBridge } from '#local/services/events';
 import type { PolicyStatement, SdkRequestHandler } from '#local/types';
-import { PLACE, temporaryDirectory } from './small-stack.ts';
+import { temporaryDirectory } from '#test/helpers/directories';
+import { PLACE } from './small-stack.ts';
 
 // The adapter's client finds its way to AWS where a machine leaves it.
 let carrier: SdkRequestHandler;
@@ -38,8 +39,7 @@ const onBus = (bus: string): PolicyStatement => ({
 
 async function start(statements: readonly PolicyStatement[] = [onBus('usage'), onBus('nobody-s')]) {
   const directory = temporaryDirectory();
-  opened.push(directory.remove);
-  const events = await startEventBridge({ ...PLACE, dataDir: directory.path });
+  const events = await startEventBridge({ ...PLACE, dataDir: directory });
   opened.push(events.close);
   const admin = openJsonClient(events.endpoint);
   await admin.call('AWSEvents.CreateEventBus', { Name: 'usage' });

@@ -8,8 +8,9 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, it, onTestFinished } from 'vitest';
 import { claimDataDirectory } from '#local/data-directory';
 import { startEmulators } from '#local/services/emulators';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
-import { clients, deployed, PLACE, smallStack, temporaryDirectory } from './small-stack.ts';
+import { clients, deployed, PLACE, smallStack } from './small-stack.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const LIVES = 4;
@@ -42,7 +43,7 @@ it('loses nothing acknowledged to kill -9, and tears no transaction', async () =
   const directory = temporaryDirectory();
   const acknowledged: string[] = [];
   for (let life = 1; life <= LIVES; life += 1) {
-    const machine = start(directory.path, life);
+    const machine = start(directory, life);
     await eventually(() => expect(machine.acknowledged.length).toBeGreaterThan(150 * life));
     await kill(machine.process);
     acknowledged.push(...machine.acknowledged);
@@ -51,7 +52,7 @@ it('loses nothing acknowledged to kill -9, and tears no transaction', async () =
   const deployment = deployed({
     Resources: smallStack([{ Effect: 'Allow', Action: '*', Resource: '*' }]),
   });
-  const claim = claimDataDirectory(directory.path);
+  const claim = claimDataDirectory(directory);
   const emulators = await startEmulators({ dataDir: claim.path, ...PLACE });
   const { table, queue, bucket, close } = clients(deployment, emulators.endpoints);
   const messages = new Set<string | undefined>();
@@ -87,45 +88,41 @@ it('loses nothing acknowledged to kill -9, and tears no transaction', async () =
   close();
   await emulators.close();
   claim.release();
-  directory.remove();
 });
 
 it('takes its DynamoDB with it when it is killed', async () => {
   const directory = temporaryDirectory();
-  const machine = start(directory.path, 1);
+  const machine = start(directory, 1);
   await eventually(() => expect(machine.acknowledged.length).toBeGreaterThan(0));
-  const pid = Number(readFileSync(join(directory.path, 'aws/dynoxide.pid'), 'utf8'));
+  const pid = Number(readFileSync(join(directory, 'aws/dynoxide.pid'), 'utf8'));
 
   await kill(machine.process);
 
   await eventually(() => expect(isRunning(pid)).toBe(false), 2);
-  directory.remove();
 });
 
 it('ends a DynamoDB that was left behind before it starts another', async () => {
   const directory = temporaryDirectory();
-  const first = await startEmulators({ dataDir: directory.path, ...PLACE });
-  const pid = Number(readFileSync(join(directory.path, 'aws/dynoxide.pid'), 'utf8'));
+  const first = await startEmulators({ dataDir: directory, ...PLACE });
+  const pid = Number(readFileSync(join(directory, 'aws/dynoxide.pid'), 'utf8'));
 
-  const second = await startEmulators({ dataDir: directory.path, ...PLACE });
+  const second = await startEmulators({ dataDir: directory, ...PLACE });
 
   expect(isRunning(pid)).toBe(false);
   expect(await first.failed).toContain('SIGKILL');
   await first.close();
   await second.close();
-  directory.remove();
 });
 
 it('has its data directory for itself, until it is killed', async () => {
   const directory = temporaryDirectory();
-  const machine = start(directory.path, 1);
+  const machine = start(directory, 1);
   await eventually(() => expect(machine.acknowledged.length).toBeGreaterThan(0));
 
-  expect(() => claimDataDirectory(directory.path)).toThrow('in use by another process');
+  expect(() => claimDataDirectory(directory)).toThrow('in use by another process');
 
   await kill(machine.process);
-  claimDataDirectory(directory.path).release();
-  directory.remove();
+  claimDataDirectory(directory).release();
 });
 
 /** Whether a process runs; one that is dead but not yet collected by its parent does not. */

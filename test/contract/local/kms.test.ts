@@ -10,7 +10,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { provision } from '#local/provision';
 import { type Emulators, startEmulators } from '#local/services/emulators';
 import type { Resource } from '#local/types';
-import { clients, deployed, PLACE, smallStack, temporaryDirectory } from './small-stack.ts';
+import { temporaryDirectory } from '#test/helpers/directories';
+import { clients, deployed, PLACE, smallStack } from './small-stack.ts';
 
 const directory = temporaryDirectory();
 const ARN = 'arn:aws:kms:us-east-1:000000000000:key/Small-Secrets';
@@ -44,7 +45,7 @@ const deployment = deployed({ Resources: withKeys([everything]) });
 const KeyId = deployment.physical('Secrets');
 
 async function start(): Promise<void> {
-  emulators = await startEmulators({ dataDir: directory.path, ...PLACE });
+  emulators = await startEmulators({ dataDir: directory, ...PLACE });
   await provision(deployment, emulators.endpoints);
   aws = clients(deployment, emulators.endpoints);
 }
@@ -53,7 +54,6 @@ beforeAll(start);
 afterAll(async () => {
   aws.close();
   await emulators.close();
-  directory.remove();
 });
 
 async function encrypted(): Promise<Uint8Array> {
@@ -152,7 +152,7 @@ describe('a key', () => {
   });
 
   it('is made once, in a file that only its owner may read', async () => {
-    const file = join(directory.path, 'kms', 'Small-Secrets.key');
+    const file = join(directory, 'kms', 'Small-Secrets.key');
     const before = readFileSync(file);
     const CiphertextBlob = await encrypted();
 
@@ -165,7 +165,7 @@ describe('a key', () => {
     expect(readFileSync(file)).toEqual(before);
     expect(before).toHaveLength(32);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(statSync(join(directory.path, 'kms')).mode & 0o777).toBe(0o700);
+    expect(statSync(join(directory, 'kms')).mode & 0o777).toBe(0o700);
   });
 });
 

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { provision } from '#local/provision';
 import { type Emulators, startEmulators } from '#local/services/emulators';
 import { startTimeToLive } from '#local/time-to-live';
-import { clients, deployed, PLACE, smallStack, temporaryDirectory } from './small-stack.ts';
+import { temporaryDirectory } from '#test/helpers/directories';
+import { clients, deployed, PLACE, smallStack } from './small-stack.ts';
 
 const directory = temporaryDirectory();
 const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
@@ -14,14 +15,13 @@ let emulators: Emulators;
 let aws: ReturnType<typeof clients>;
 
 beforeAll(async () => {
-  emulators = await startEmulators({ dataDir: directory.path, ...PLACE });
+  emulators = await startEmulators({ dataDir: directory, ...PLACE });
   await provision(deployment, emulators.endpoints);
   aws = clients(deployment, emulators.endpoints);
 });
 afterAll(async () => {
   aws.close();
   await emulators.close();
-  directory.remove();
 });
 
 describe('provision', () => {

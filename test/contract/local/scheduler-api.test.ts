@@ -8,6 +8,7 @@ import {
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '#test/helpers/directories';
 import {
   type Machine,
   messageSchedule,
@@ -15,18 +16,17 @@ import {
   startMachine,
   trust,
 } from './scheduler-stack.ts';
-import { clients, deployed, temporaryDirectory } from './small-stack.ts';
+import { clients, deployed } from './small-stack.ts';
 
 const directory = temporaryDirectory();
 const ARN = 'arn:aws:scheduler:us-east-1:000000000000:schedule/agents';
 let machine: Machine;
 
 beforeAll(async () => {
-  machine = await startMachine(directory.path);
+  machine = await startMachine(directory);
 });
 afterAll(async () => {
   await machine.close();
-  directory.remove();
 });
 
 const create = (name: string, changes?: Partial<CreateScheduleCommandInput>) =>
@@ -253,7 +253,7 @@ it('heeds the conditions of a trust', async () => {
   };
   const trusted = trust('scheduler.amazonaws.com', condition);
   const resources = scheduledStack({ trusted });
-  const careful = await startMachine(elsewhere.path, { resources });
+  const careful = await startMachine(elsewhere, { resources });
   const inGroup = (GroupName: string) =>
     careful.aws.scheduler.send(
       new CreateScheduleCommand(messageSchedule(careful, 'trusted', { GroupName })),
@@ -263,5 +263,4 @@ it('heeds the conditions of a trust', async () => {
   await expect(inGroup('default')).rejects.toMatchObject({ name: 'ValidationException' });
 
   await careful.close();
-  elsewhere.remove();
 });

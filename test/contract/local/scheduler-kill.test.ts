@@ -7,6 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { openJsonClient } from '#local/json-client';
 import { startScheduler } from '#local/services/scheduler';
 import type { World } from '#local/services/scheduler/world';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
 import {
   type ManualClock,
@@ -15,7 +16,7 @@ import {
   received,
   startMachine,
 } from './scheduler-stack.ts';
-import { deployed, PLACE, smallStack, temporaryDirectory } from './small-stack.ts';
+import { deployed, PLACE, smallStack } from './small-stack.ts';
 
 /** A machine that makes schedules until it is killed; `lines` grows while it lives. */
 function startProcess(directory: string, mode: string) {
@@ -38,12 +39,12 @@ async function kill(child: ChildProcess): Promise<void> {
 
 it('loses no acknowledged schedule to kill -9', async () => {
   const directory = temporaryDirectory();
-  const { child, lines } = startProcess(directory.path, 'create');
+  const { child, lines } = startProcess(directory, 'create');
   await eventually(() => expect(lines.length).toBeGreaterThan(100), 30);
   await kill(child);
 
   const clock = manualClock('2098-12-31T23:30:00Z');
-  const machine = await startMachine(directory.path, { clock });
+  const machine = await startMachine(directory, { clock });
   clock.advanceTo('2099-01-01T00:00:00Z');
 
   const names: string[] = [];
@@ -53,16 +54,15 @@ it('loses no acknowledged schedule to kill -9', async () => {
   });
   expect(new Set(names).size).toBe(names.length);
   await machine.close();
-  directory.remove();
 });
 
 it('delivers what came due before kill -9, if need be twice', async () => {
   const directory = temporaryDirectory();
-  const { child, lines } = startProcess(directory.path, 'fire');
+  const { child, lines } = startProcess(directory, 'fire');
   await eventually(() => expect(lines).toContain('fired'), 30);
   await kill(child);
 
-  const machine = await startMachine(directory.path, {
+  const machine = await startMachine(directory, {
     clock: manualClock('2099-01-01T00:01:00Z'),
   });
 
@@ -72,7 +72,6 @@ it('delivers what came due before kill -9, if need be twice', async () => {
     expect(names.size).toBe(300);
   });
   await machine.close();
-  directory.remove();
 });
 
 /** A scheduler without the rest of a machine. @param send takes the bodies of messages. */
@@ -120,7 +119,7 @@ it('delivers twice only what was sent and not yet recorded', async () => {
   const clock = manualClock('2026-11-22T08:00:00Z');
   const first: string[] = [];
   const never = new Promise(() => {});
-  const crashing = await startAlone(directory.path, clock, (body) => {
+  const crashing = await startAlone(directory, clock, (body) => {
     first.push(body);
     return body.startsWith('stuck') ? never : undefined;
   });
@@ -131,18 +130,17 @@ it('delivers twice only what was sent and not yet recorded', async () => {
   await crashing.create('later');
 
   const second: string[] = [];
-  const restarted = await startAlone(directory.path, clock, (body) => second.push(body));
+  const restarted = await startAlone(directory, clock, (body) => second.push(body));
 
   await eventually(() => expect(second).toEqual(['stuck 1']));
   await restarted.scheduler.close();
-  directory.remove();
 });
 
 it('tries again, waiting longer each time, and gives up when told to', async () => {
   const directory = temporaryDirectory();
   const clock = manualClock('2026-11-22T08:00:00Z');
   const bodies: string[] = [];
-  const { scheduler, problems, create } = await startAlone(directory.path, clock, (body) => {
+  const { scheduler, problems, create } = await startAlone(directory, clock, (body) => {
     bodies.push(body);
     throw new Error('the queue stumbles');
   });
@@ -164,5 +162,4 @@ it('tries again, waiting longer each time, and gives up when told to', async () 
   await eventually(() => expect(problems).toEqual([expect.stringContaining('stumbles')]));
   expect(bodies).toEqual(['x 1', 'x 2', 'x 3']);
   await scheduler.close();
-  directory.remove();
 });

@@ -6,6 +6,7 @@ import {
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
 import {
   type Machine,
@@ -16,21 +17,19 @@ import {
   scheduledStack,
   startMachine,
 } from './scheduler-stack.ts';
-import { temporaryDirectory } from './small-stack.ts';
 
 const START = '2026-11-22T08:00:30Z';
-let directory: ReturnType<typeof temporaryDirectory>;
+let directory: string;
 let clock: ManualClock;
 let machine: Machine;
 
 beforeEach(async () => {
   directory = temporaryDirectory();
   clock = manualClock(START);
-  machine = await startMachine(directory.path, { clock });
+  machine = await startMachine(directory, { clock });
 });
 afterEach(async () => {
   await machine.close();
-  directory.remove();
 });
 
 const create = (name: string, changes?: Partial<CreateScheduleCommandInput>) =>
@@ -182,7 +181,7 @@ describe('delivery', () => {
       { Effect: 'Allow', Action: ['sqs:SendMessage', 'lambda:InvokeFunction'], Resource: '*' },
     ];
     await machine.close();
-    machine = await startMachine(directory.path, {
+    machine = await startMachine(directory, {
       clock,
       resources: scheduledStack({ mayTarget }),
     });
@@ -211,7 +210,7 @@ describe('a target that cannot be called', () => {
     const Resource = { 'Fn::GetAtt': ['Dead', 'Arn'] };
     const mayTarget = [{ Effect: 'Allow', Action: 'sqs:SendMessage', Resource }];
     await machine.close();
-    machine = await startMachine(directory.path, {
+    machine = await startMachine(directory, {
       clock,
       resources: scheduledStack({ mayTarget }),
     });
@@ -249,7 +248,7 @@ describe('a restart', () => {
   const restart = async (at: string) => {
     await machine.close();
     clock.advanceTo(at);
-    machine = await startMachine(directory.path, { clock });
+    machine = await startMachine(directory, { clock });
   };
 
   it('goes on with schedules and groups, and makes up for nothing', async () => {

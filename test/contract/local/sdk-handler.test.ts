@@ -23,7 +23,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { provision } from '#local/provision';
 import { type Emulators, startEmulators } from '#local/services/emulators';
 import type { RecordedCall } from '#local/types';
-import { clients, deployed, PLACE, smallStack, temporaryDirectory } from './small-stack.ts';
+import { temporaryDirectory } from '#test/helpers/directories';
+import { clients, deployed, PLACE, smallStack } from './small-stack.ts';
 
 const directory = temporaryDirectory();
 const everything = { Effect: 'Allow', Action: ['dynamodb:*', 'sqs:*', 's3:*'], Resource: '*' };
@@ -36,14 +37,13 @@ let emulators: Emulators;
 let aws: ReturnType<typeof clients>;
 
 beforeAll(async () => {
-  emulators = await startEmulators({ dataDir: directory.path, ...PLACE });
+  emulators = await startEmulators({ dataDir: directory, ...PLACE });
   await provision(deployment, emulators.endpoints);
   aws = clients(deployment, emulators.endpoints);
 });
 afterAll(async () => {
   aws.close();
   await emulators.close();
-  directory.remove();
 });
 
 describe('DynamoDB', () => {

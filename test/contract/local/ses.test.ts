@@ -8,7 +8,8 @@ import { createSdkHandler } from '#local/sdk-handler';
 import { type SesAccount, startSes } from '#local/services/ses';
 import type { MailOutcome } from '#local/services/ses/simulator';
 import type { SdkRequestHandler } from '#local/types';
-import { PLACE, temporaryDirectory } from './small-stack.ts';
+import { temporaryDirectory } from '#test/helpers/directories';
+import { PLACE } from './small-stack.ts';
 
 const FROM = 'agents@example.com';
 const asUs = { from: FROM, configurationSet: '' };
@@ -50,7 +51,7 @@ const mayAsUs = {
 };
 
 /** An SES, called with a role that may send as `FROM`. */
-async function ses(account: Partial<SesAccount> = {}, dataDir = directory()) {
+async function ses(account: Partial<SesAccount> = {}, dataDir = temporaryDirectory()) {
   const running = await startSes({ identities: [FROM], ...account, dataDir, ...PLACE });
   opened.push(running.close);
   const nowhere = 'http://127.0.0.1:1';
@@ -73,12 +74,6 @@ async function ses(account: Partial<SesAccount> = {}, dataDir = directory()) {
   const { destroy } = carrier;
   opened.push(destroy);
   return running;
-}
-
-function directory(): string {
-  const made = temporaryDirectory();
-  opened.push(made.remove);
-  return made.path;
 }
 
 it('sends what it is given, as it is given', async () => {
@@ -122,7 +117,7 @@ it('has one recipient a slot and no header that the data wrote', async () => {
 });
 
 it('shows the newest first, survives a restart, and is emptied', async () => {
-  const dataDir = directory();
+  const dataDir = temporaryDirectory();
   const first = await ses({}, dataDir);
   for (const subject of ['one', 'two']) await sesMailer(asUs).send({ ...mail, subject });
   opened.splice(opened.indexOf(first.close), 1);

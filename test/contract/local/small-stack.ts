@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -82,12 +79,6 @@ export function smallStack(statements: readonly object[] = []): Record<string, R
       Properties: { Roles: [{ Ref: 'Role' }], PolicyDocument: { Statement: statements } },
     },
   };
-}
-
-/** An empty directory and the way to remove it. */
-export function temporaryDirectory(): { path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), 'crucibai-'));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
 /** SDK clients that call as the stack's role. */

@@ -15,14 +15,15 @@ import { startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startSqs } from '#local/services/sqs';
 import { createQueue } from '#local/services/sqs/queue';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
-import { PLACE, temporaryDirectory } from './small-stack.ts';
+import { PLACE } from './small-stack.ts';
 
 type Server = { endpoint: string; close(): Promise<void> };
 const directory = temporaryDirectory();
 
 const servers: Record<string, () => Promise<Server>> = {
-  ours: () => startSqs({ ...PLACE, dataDir: directory.path }),
+  ours: () => startSqs({ ...PLACE, dataDir: directory }),
   // Another emulator's reading of SQS: what both do is not our own invention.
   fauxqs: async () => {
     const { port, stop } = await startFauxqs({ port: 0, logger: false, host: 'localhost' });
@@ -201,7 +202,7 @@ describe.each(Object.keys(servers))('a standard queue (%s)', (name) => {
 
 describe('our queue', () => {
   it("serves users in turn: one user's flood does not keep another waiting", async () => {
-    const { endpoint, close } = await startSqs({ ...PLACE, dataDir: directory.path });
+    const { endpoint, close } = await startSqs({ ...PLACE, dataDir: directory });
     onTestFinished(close);
     const queue = await newQueue(queueClient(endpoint));
     for (let i = 0; i < 50; i += 1) await queue.send(`flood ${i}`, { MessageGroupId: 'a' });
@@ -213,7 +214,7 @@ describe('our queue', () => {
   });
 
   it("holds back a user's flood while much of it is in flight, and nobody else's", async () => {
-    const { endpoint, close } = await startSqs({ ...PLACE, dataDir: directory.path });
+    const { endpoint, close } = await startSqs({ ...PLACE, dataDir: directory });
     onTestFinished(close);
     const queue = await newQueue(queueClient(endpoint));
     for (let i = 0; i < 50; i += 1) await queue.send(`flood ${i}`, { MessageGroupId: 'a' });
@@ -251,7 +252,7 @@ describe('our queue', () => {
   });
 
   it('sends dead letters back where they came from', async () => {
-    const { endpoint, close } = await startSqs({ ...PLACE, dataDir: directory.path });
+    const { endpoint, close } = await startSqs({ ...PLACE, dataDir: directory });
     onTestFinished(close);
     const sqs = queueClient(endpoint);
     const dead = await newQueue(sqs);
@@ -269,7 +270,7 @@ describe('our queue', () => {
   });
 
   it('lets a consumer delete late, as long as nobody else has the message', async () => {
-    const { endpoint, close } = await startSqs({ ...PLACE, dataDir: directory.path });
+    const { endpoint, close } = await startSqs({ ...PLACE, dataDir: directory });
     onTestFinished(close);
     const queue = await newQueue(queueClient(endpoint));
     await queue.send('work');
@@ -282,7 +283,7 @@ describe('our queue', () => {
   });
 
   it('has everything after a restart, and what was in flight is ready again', async () => {
-    const first = await startSqs({ ...PLACE, dataDir: directory.path });
+    const first = await startSqs({ ...PLACE, dataDir: directory });
     const before = await newQueue(queueClient(first.endpoint), { VisibilityTimeout: '3600' });
     for (const body of ['in flight', 'ready', 'deleted']) await before.send(body);
     await before.send('delayed', { DelaySeconds: 900 });
@@ -294,7 +295,7 @@ describe('our queue', () => {
     );
     await first.close();
 
-    const second = await startSqs({ ...PLACE, dataDir: directory.path });
+    const second = await startSqs({ ...PLACE, dataDir: directory });
     onTestFinished(second.close);
     const sqs = queueClient(second.endpoint);
     const { QueueUrl } = before;
@@ -313,7 +314,7 @@ describe('our queue', () => {
   });
 
   it('does not give a message to a consumer that hung up', async () => {
-    const { endpoint, close } = await startSqs({ ...PLACE, dataDir: directory.path });
+    const { endpoint, close } = await startSqs({ ...PLACE, dataDir: directory });
     onTestFinished(close);
     const sqs = queueClient(endpoint);
     const queue = await newQueue(sqs);

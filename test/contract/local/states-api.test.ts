@@ -14,8 +14,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientConfig } from '#adapters/aws-clients';
 import { rolePolicies } from '#local/iam/role-policies';
 import { createSdkHandler } from '#local/sdk-handler';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
-import { clients, deployed, smallStack, temporaryDirectory } from './small-stack.ts';
+import { clients, deployed, smallStack } from './small-stack.ts';
 import {
   definition,
   type StatesMachine,
@@ -43,11 +44,10 @@ const machines = {
 };
 
 beforeAll(async () => {
-  machine = await startStatesMachine(directory.path, { machines });
+  machine = await startStatesMachine(directory, { machines });
 });
 afterAll(async () => {
   await machine.close();
-  directory.remove();
 });
 
 const workflow = () => machine.aws.workflow;

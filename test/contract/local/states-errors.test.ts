@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
 import { type ManualClock, manualClock } from './scheduler-stack.ts';
-import { temporaryDirectory } from './small-stack.ts';
 import {
   definition,
   type StatesMachine,
@@ -14,7 +14,7 @@ import {
 
 const START = '2026-11-22T09:00:00.000Z';
 
-let directory: ReturnType<typeof temporaryDirectory>;
+let directory: string;
 let clock: ManualClock;
 let machine: StatesMachine;
 /** When the worker was called, in ms since the start. */
@@ -27,11 +27,10 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await machine.close();
-  directory.remove();
 });
 
 async function startMachine(states: Record<string, object>, worker: Worker = () => fail('Odd')) {
-  machine = await startStatesMachine(directory.path, {
+  machine = await startStatesMachine(directory, {
     machines: { Machine: definition(states) },
     clock,
     worker: (payload, isolated) => {
@@ -305,7 +304,7 @@ describe('a time-out', () => {
   });
 
   it('of the machine ends the execution as TIMED_OUT', async () => {
-    machine = await startStatesMachine(directory.path, {
+    machine = await startStatesMachine(directory, {
       machines: {
         Machine: definition(
           { Run: { Type: 'Wait', Seconds: 3_600, End: true } },
@@ -336,7 +335,7 @@ describe('a time-out', () => {
 describe('an invocation', () => {
   it('of a function that does not exist fails as Lambda says', async () => {
     const elsewhere = 'arn:aws:lambda:us-east-1:000000000000:function:worker2';
-    machine = await startStatesMachine(directory.path, {
+    machine = await startStatesMachine(directory, {
       machines: {
         Machine: definition({
           Run: task({ Arguments: { FunctionName: elsewhere } }),

@@ -10,10 +10,10 @@ import {
   SendTaskSuccessCommand,
 } from '@aws-sdk/client-sfn';
 import { expect, it, onTestFinished } from 'vitest';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
 import { machines } from './killed-states.ts';
 import { manualClock } from './scheduler-stack.ts';
-import { temporaryDirectory } from './small-stack.ts';
 import {
   definition,
   type StatesMachine,
@@ -72,34 +72,33 @@ function statusOf(machine: StatesMachine, executionArn: string) {
 
 it('loses no acknowledged execution to kill -9: each goes on and ends', async () => {
   const directory = temporaryDirectory();
-  const { child, lines } = startProcess(directory.path, 'run');
+  const { child, lines } = startProcess(directory, 'run');
   await eventually(() => expect(lines.length).toBeGreaterThan(200), 30);
   await kill(child);
 
-  const machine = await startStatesMachine(directory.path, { machines });
+  const machine = await startStatesMachine(directory, { machines });
 
   await eventually(async () => {
     expect(await executions(machine, 'Steps', 'RUNNING')).toEqual([]);
     expect(await executions(machine, 'Steps', 'SUCCEEDED')).toEqual(expect.arrayContaining(lines));
   });
   await machine.close();
-  directory.remove();
 });
 
 it('keeps tokens and times over kill -9, however often', async () => {
   const directory = temporaryDirectory();
-  const { child, lines } = startProcess(directory.path, 'wait');
+  const { child, lines } = startProcess(directory, 'wait');
   await eventually(() => {
     expect(lines).toContain('all');
     expect(lines.filter((line) => line.startsWith('token'))).toHaveLength(20);
   }, 30);
   await kill(child);
-  const again = startProcess(directory.path, 'resume');
+  const again = startProcess(directory, 'resume');
   await eventually(() => expect(again.lines.length).toBeGreaterThan(3), 30);
   await kill(again.child);
 
   const clock = manualClock(new Date(Date.now() + 10_000).toISOString());
-  const machine = await startStatesMachine(directory.path, { machines, clock });
+  const machine = await startStatesMachine(directory, { machines, clock });
   expect(await executions(machine, 'Await', 'RUNNING')).toHaveLength(20);
   for (const line of lines.filter((text) => text.startsWith('token'))) {
     const taskToken = line.slice('token '.length);
@@ -113,7 +112,6 @@ it('keeps tokens and times over kill -9, however often', async () => {
     expect(await executions(machine, 'Rest', 'SUCCEEDED')).toHaveLength(20);
   });
   await machine.close();
-  directory.remove();
 });
 
 const never: Worker = () => new Promise(() => {});
@@ -124,8 +122,7 @@ async function startFirst(states: Record<string, object>, worker: Worker) {
   const clock = manualClock('2026-11-22T09:00:00.000Z');
   const machine = definition(states);
   const options = { machines: { Machine: machine }, clock };
-  const first = await startStatesMachine(directory.path, { ...options, worker });
-  onTestFinished(async () => directory.remove());
+  const first = await startStatesMachine(directory, { ...options, worker });
   return {
     first,
     clock,
@@ -134,7 +131,7 @@ async function startFirst(states: Record<string, object>, worker: Worker) {
       const { states: newStates = states, at } = changed;
       await first.close();
       if (at) clock.jumpTo(at);
-      const second = await startStatesMachine(directory.path, {
+      const second = await startStatesMachine(directory, {
         machines: { Machine: definition(newStates) },
         clock,
         worker: newWorker,

@@ -2,9 +2,10 @@ import { expect, it, onTestFinished } from 'vitest';
 import { type JsonClient, openJsonClient } from '#local/json-client';
 import { type States, startStates } from '#local/services/states';
 import type { Retention } from '#local/services/states/retention';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
 import { type ManualClock, manualClock } from './scheduler-stack.ts';
-import { PLACE, temporaryDirectory } from './small-stack.ts';
+import { PLACE } from './small-stack.ts';
 import { definition } from './states-stack.ts';
 
 const stateMachineArn = `arn:aws:states:${PLACE.region}:${PLACE.accountId}:stateMachine:m`;
@@ -16,7 +17,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 async function startAlone(clock: ManualClock, retention?: Retention) {
   const directory = temporaryDirectory();
   const states: States = await startStates({
-    dataDir: directory.path,
+    dataDir: directory,
     ...PLACE,
     clock,
     ...(retention && { retention }),
@@ -32,7 +33,6 @@ async function startAlone(clock: ManualClock, retention?: Retention) {
   onTestFinished(async () => {
     client.close();
     await states.close();
-    directory.remove();
   });
   await client.call('AWSStepFunctions.PutStateMachine', {
     name: 'm',

@@ -1,6 +1,6 @@
 import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryDirectory } from './small-stack.ts';
+import { temporaryDirectory } from '#test/helpers/directories';
 import { definition, type StatesMachine, startStatesMachine, task } from './states-stack.ts';
 
 const directory = temporaryDirectory();
@@ -56,11 +56,10 @@ const machines = {
 };
 
 beforeAll(async () => {
-  machine = await startStatesMachine(directory.path, { machines });
+  machine = await startStatesMachine(directory, { machines });
 });
 afterAll(async () => {
   await machine.close();
-  directory.remove();
 });
 
 describe('states', () => {

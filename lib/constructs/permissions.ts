@@ -122,6 +122,8 @@ export const permissions = {
       on: 'table',
       actions: [
         'dynamodb:GetItem',
+        // Runs that a worker takes up at the same moment.
+        'dynamodb:BatchGetItem',
         'dynamodb:Query',
         'dynamodb:PutItem',
         'dynamodb:UpdateItem',

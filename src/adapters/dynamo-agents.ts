@@ -9,6 +9,7 @@ import { watchForAbsence } from '#adapters/dynamo-health';
 import { keys } from '#adapters/dynamo-keys';
 import { storeSchedule } from '#adapters/dynamo-schedule-item';
 import { transact } from '#adapters/dynamo-transaction';
+import { sharedRead } from '#adapters/gathered';
 import { isTransient } from '#adapters/transient';
 import type { Agent, AgentVersion, WebhookDoor } from '#core/agents/agent';
 import { AlertSettings } from '#core/alerts/settings';
@@ -143,12 +144,12 @@ export function dynamoAgents(table: DynamoDBDocumentClient, tableName: string): 
       return { items, next: page.LastEvaluatedKey && String(items.at(-1)?.version) };
     },
 
-    async webhookDoor(agentId) {
+    webhookDoor: sharedRead(async (agentId) => {
       const found = await table.send(
         new GetCommand({ TableName, Key: keys.webhookDoor(agentId), ConsistentRead: true }),
       );
       return found.Item && loadDoor(found.Item);
-    },
+    }),
   };
 }
 

@@ -6,36 +6,44 @@ import type { LedgerEntry } from '#core/limits/credits';
 import { plans } from '#core/limits/plans';
 import type { RunRef } from '#core/runs/run';
 
+/** A new run, and what it takes. */
+export type Charge = {
+  readonly admission: Admission;
+  readonly runId: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+};
+
 /**
- * The change of the account that goes with a new run. Its condition fails when the run may not fit
- * any more: credits or quota are used up, an hour or a month has begun, the plan is another one.
+ * The change of the account that goes with new runs of the same hour, month and plan. Its condition
+ * fails when they may not all fit any more: credits or quota are used up, an hour or a month has
+ * begun, the plan is another one.
  */
-export function takeCredits(
-  TableName: string,
-  { account, credits }: Admission,
-  runId: string,
-  at: number,
-): Write {
+export function takeCredits(TableName: string, charges: readonly [Charge, ...Charge[]]): Write {
+  const [{ admission }] = charges;
+  const { account } = admission;
   const { runsPerHour, runsPerMonth } = plans[account.plan];
-  const entry: LedgerEntry = { at, kind: 'reserve', amount: -credits, runId };
+  const entries = charges.map(({ admission: { credits }, runId, at }): LedgerEntry => {
+    return { at, kind: 'reserve', amount: -credits, runId };
+  });
   return {
     Update: {
       TableName,
       Key: keys.account(account.userId),
       UpdateExpression:
-        'SET balance = balance - :credits, reserved = reserved + :credits, hour_runs = hour_runs + :one, month_runs = month_runs + :one, version = version + :one, recent = list_append(recent, :entries)',
+        'SET balance = balance - :credits, reserved = reserved + :credits, hour_runs = hour_runs + :runs, month_runs = month_runs + :runs, version = version + :runs, recent = list_append(recent, :entries)',
       ConditionExpression:
-        'balance >= :credits AND #plan = :plan AND #hour = :hour AND #month = :month AND hour_runs < :per_hour AND month_runs < :per_month AND attribute_not_exists(suspended)',
+        'balance >= :credits AND #plan = :plan AND #hour = :hour AND #month = :month AND hour_runs <= :hour_room AND month_runs <= :month_room AND attribute_not_exists(suspended)',
       ExpressionAttributeNames: { '#plan': 'plan', '#hour': 'hour', '#month': 'month' },
       ExpressionAttributeValues: {
-        ':credits': credits,
-        ':one': 1,
-        ':entries': credits === 0 ? [] : [storeEntry(entry)],
+        ':credits': charges.reduce((sum, { admission: { credits } }) => sum + credits, 0),
+        ':runs': charges.length,
+        ':entries': entries.filter(({ amount }) => amount !== 0).map(storeEntry),
         ':plan': account.plan,
         ':hour': account.hour,
         ':month': account.month,
-        ':per_hour': runsPerHour,
-        ':per_month': runsPerMonth,
+        ':hour_room': runsPerHour - charges.length,
+        ':month_room': runsPerMonth - charges.length,
       },
     },
   };

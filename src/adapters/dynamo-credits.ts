@@ -18,6 +18,7 @@ import {
 import { keys } from '#adapters/dynamo-keys';
 import { transact } from '#adapters/dynamo-transaction';
 import { dynamoWarnings } from '#adapters/dynamo-warnings';
+import { sharedRead } from '#adapters/gathered';
 import { isTransient } from '#adapters/transient';
 import { type CreditAccount, type LedgerEntry, MOST_RECENT } from '#core/limits/credits';
 import type { CreditStore, OnceDone } from '#core/limits/usage';
@@ -52,12 +53,12 @@ export function dynamoCredits(table: DynamoDBDocumentClient, TableName: string):
   }
 
   return {
-    async find(userId) {
+    find: sharedRead(async (userId) => {
       const found = await table.send(
         new GetCommand({ TableName, Key: keys.account(userId), ConsistentRead: true }),
       );
       return found.Item && loadAccount(userId, found.Item);
-    },
+    }),
 
     async findClosed(userId) {
       const found = await table.send(

@@ -8,13 +8,25 @@ import {
   PutCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { takeCredits } from '#adapters/dynamo-charges';
+import { type Charge, takeCredits } from '#adapters/dynamo-charges';
 import { keys } from '#adapters/dynamo-keys';
 import { storeRun } from '#adapters/dynamo-run-item';
 import { advanceSchedule } from '#adapters/dynamo-schedules';
 import { conditionFailed, isRefused, transact, type Write } from '#adapters/dynamo-transaction';
-import type { Duplicate, RunStore } from '#core/ports';
+import { gathered } from '#adapters/gathered';
+import type { Admission } from '#core/limits/admission';
+import type { Created, Duplicate, RunStore } from '#core/ports';
 import type { Run } from '#core/runs/run';
+
+/** What a new run is made of. */
+type Creation = {
+  readonly run: Run;
+  readonly dedupe: Parameters<RunStore['create']>[1];
+  readonly admission: Admission;
+};
+
+/** Most runs of one transaction, which has an end at 4 MB: ten items of the largest kind. */
+const MOST_TOGETHER = 10;
 
 /** How runs come into the table: each with what it takes from its owner's account, or as a row that says why not. */
 export function dynamoRunCreation(
@@ -29,29 +41,59 @@ export function dynamoRunCreation(
     },
   });
 
-  return {
-    async create(run, dedupe, admission) {
-      const at = Date.parse(run.triggeredAt);
-      const charge = takeCredits(TableName, admission, run.runId, at);
-      if (dedupe === undefined) return created(transact(table, [charge, newRun(run)]));
-      const first = {
-        Put: {
-          TableName,
-          Item: {
-            ...keys.dedupe(run.userId, dedupe.digest),
-            run_id: run.runId,
-            body_digest: dedupe.bodyDigest,
-            expires_at: dedupe.expiresAt,
-          },
-          // The table deletes expired items late: one that is over counts as gone.
-          ConditionExpression: 'attribute_not_exists(pk) OR expires_at <= :now',
-          ExpressionAttributeValues: { ':now': Math.floor(at / 1_000) },
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+  /** A run, and its dedupe key if it has one: two of the same must not be there. */
+  function newItems({ run, dedupe }: Creation): Write[] {
+    if (dedupe === undefined) return [newRun(run)];
+    const first = {
+      Put: {
+        TableName,
+        Item: {
+          ...keys.dedupe(run.userId, dedupe.digest),
+          run_id: run.runId,
+          body_digest: dedupe.bodyDigest,
+          expires_at: dedupe.expiresAt,
         },
-      };
-      const named = newRun(run, { dedupe_digest: dedupe.digest });
-      return created(transact(table, [charge, named, first]));
-    },
+        // The table deletes expired items late: one that is over counts as gone.
+        ConditionExpression: 'attribute_not_exists(pk) OR expires_at <= :now',
+        ExpressionAttributeValues: { ':now': Math.floor(Date.parse(run.triggeredAt) / 1_000) },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+      },
+    };
+    return [newRun(run, { dedupe_digest: dedupe.digest }), first];
+  }
+
+  async function createOne(creation: Creation): Promise<Created> {
+    const charge = takeCredits(TableName, [chargeOf(creation)]);
+    return created(transact(table, [charge, ...newItems(creation)]));
+  }
+
+  /** All in one transaction, or each by itself. */
+  async function createAll(creations: readonly Creation[]): Promise<(Created | Error)[]> {
+    const charges = creations.map(chargeOf) as [Charge, ...Charge[]];
+    try {
+      const items = [takeCredits(TableName, charges), ...creations.flatMap(newItems)];
+      await transact(table, items);
+      return creations.map(() => ({ outcome: 'created' }));
+    } catch (error) {
+      if (!wasRefused(error)) throw error;
+    }
+    const results: (Created | Error)[] = [];
+    for (const creation of creations) {
+      results.push(await createOne(creation).catch((error: Error) => error));
+    }
+    return results;
+  }
+
+  const create = gathered<Creation, Created>({
+    keyOf: ({ admission: { account } }) =>
+      `${account.userId} ${account.plan} ${account.hour} ${account.month}`,
+    most: MOST_TOGETHER,
+    call: async (creations) =>
+      creations.length === 1 ? [await createOne(creations[0] as Creation)] : createAll(creations),
+  });
+
+  return {
+    create: (run, dedupe, admission) => create({ run, dedupe, admission }),
 
     async findDuplicate(userId, { digest }, now) {
       const found = await table.send(
@@ -62,7 +104,7 @@ export function dynamoRunCreation(
     },
 
     async createScheduled(run, move, admission) {
-      const charge = takeCredits(TableName, admission, run.runId, Date.parse(run.triggeredAt));
+      const charge = takeCredits(TableName, [chargeOf({ run, admission })]);
       const advance = move && advanceSchedule(TableName, move.schedule, move.nextAt);
       const items = [charge, newRun(run), ...(advance ? [{ Update: advance }] : [])];
       try {
@@ -103,6 +145,18 @@ export function dynamoRunCreation(
       else await unlessRefused(table.send(new UpdateCommand(count.Update as never)));
     },
   };
+}
+
+function chargeOf({ run, admission }: Pick<Creation, 'run' | 'admission'>): Charge {
+  return { admission, runId: run.runId, at: Date.parse(run.triggeredAt) };
+}
+
+/** Nothing was written, for what one of the items asks for: two of one dedupe key are refused as invalid. */
+function wasRefused(error: unknown): boolean {
+  return (
+    error instanceof TransactionCanceledException ||
+    (error as Error | undefined)?.name === 'ValidationException'
+  );
 }
 
 /** The outcome of a transaction of an account, a run, and perhaps a dedupe key. */

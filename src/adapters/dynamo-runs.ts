@@ -4,9 +4,9 @@ import { keys } from '#adapters/dynamo-keys';
 import { dynamoLoopItems, itemStates } from '#adapters/dynamo-loop-items';
 import { dynamoRunClaim } from '#adapters/dynamo-run-claim';
 import { dynamoRunCreation } from '#adapters/dynamo-run-creation';
-import { loadRun } from '#adapters/dynamo-run-item';
 import { dynamoRunLists } from '#adapters/dynamo-run-lists';
 import { dynamoRunLog, expireParts } from '#adapters/dynamo-run-log';
+import { dynamoRunReads } from '#adapters/dynamo-run-reads';
 import {
   endingChange,
   refusalOf,
@@ -15,7 +15,7 @@ import {
   waitChange,
 } from '#adapters/dynamo-run-writes';
 import type { RunEnding, RunStore } from '#core/ports';
-import type { Run, RunRef } from '#core/runs/run';
+import type { Run } from '#core/runs/run';
 
 /**
  * Runs in the table. One item holds a run's whole state, so that a checkpoint is one conditional
@@ -25,12 +25,7 @@ export function dynamoRuns(table: DynamoDBDocumentClient, tableName: string): Ru
   const TableName = tableName;
   const { tryUpdate, asOwner, goingOn, goingOnWith } = runWrites(table, TableName);
 
-  async function read(ref: RunRef): Promise<Run | undefined> {
-    const found = await table.send(
-      new GetCommand({ TableName, Key: keys.run(ref), ConsistentRead: true }),
-    );
-    return found.Item && loadRun(found.Item);
-  }
+  const read = dynamoRunReads(table, TableName);
 
   /** Changes what the sweeper saw, unless the run has moved since. @returns whether it did */
   async function changeSeen(run: Run, change: Parameters<typeof tryUpdate>[1]): Promise<boolean> {

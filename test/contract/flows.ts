@@ -21,6 +21,7 @@ import { temporaryDirectory } from '#test/helpers/directories';
 import { cdkOut, changedCdkOut, type Template, type TestMachine } from '#test/helpers/machine';
 import { handedOver } from './handed-over-flow.ts';
 import { letInFlow } from './let-in-flow.ts';
+import { together } from './together-flow.ts';
 
 const large = {
   ...small,
@@ -232,6 +233,7 @@ export const flows = {
   redriven,
   poisonedWorkflow,
   handedOver,
+  together,
 };
 
 /** The assembly that a flow runs on, changed once more by `change`. */

@@ -1,9 +1,8 @@
-import { ListQueuesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
 import { client, type Flow } from '#test/contract/flow-steps';
+import { deletions, putIntoRunQueue } from '#test/contract/run-queue';
 import { temporaryDirectory } from '#test/helpers/directories';
 import { eventually } from '#test/helpers/eventually';
-import type { TestMachine } from '#test/helpers/machine';
 
 /** Long enough for a message to come back once. */
 const PATIENCE_SECONDS = 15;
@@ -29,7 +28,7 @@ export const handedOver: Flow = {
     });
 
     const before = deletions(machine);
-    await sendAgain(machine, { user_id: 'dora', run_id: runId });
+    await putIntoRunQueue(machine, [{ user_id: 'dora', run_id: runId }]);
 
     await eventually(() => {
       if (isDenied()) throw new Error('A call was denied.');
@@ -41,23 +40,3 @@ export const handedOver: Flow = {
 };
 
 const pause = (seconds: number) => ({ type: 'delay', config: { seconds } });
-
-/** Messages that the queue's worker was done with. */
-function deletions(machine: TestMachine): number {
-  return machine.counters().poller['DeleteMessageBatch'] ?? 0;
-}
-
-async function sendAgain({ endpoints }: TestMachine, message: object): Promise<void> {
-  const queues = new SQSClient({
-    endpoint: endpoints.sqs,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
-  try {
-    const { QueueUrls = [] } = await queues.send(new ListQueuesCommand({}));
-    const QueueUrl = QueueUrls.find((url) => !/dead|dlq/i.test(url));
-    await queues.send(new SendMessageCommand({ QueueUrl, MessageBody: JSON.stringify(message) }));
-  } finally {
-    queues.destroy();
-  }
-}

@@ -25,6 +25,7 @@ const TELLING: ReadonlySet<string> = new Set([
 function flowOf({ name, on, action }: Permission): Flow {
   if (on === 'usageBus') return name === 'sweep' ? flows.meteredLate : flows.metered;
   if (name === 'dispatch' && action === 'states:SendTaskSuccess') return flows.letInByDispatch;
+  if (name === 'dispatch' && action === 'dynamodb:BatchGetItem') return flows.together;
   if (name === 'run-steps' && on === 'runQueue') return flows.crowded;
   if (name === 'sweep' && action === 'dynamodb:DeleteItem') return flows.alerted;
   if (name !== 'api' && action === 'dynamodb:DeleteItem') return flows.crowded;

@@ -89,3 +89,20 @@ describe('a claim', () => {
     ]);
   });
 });
+
+it('runs that are asked for at the same moment are each their own user’s', async () => {
+  const mine = await stored({});
+  const others = await stored({ userId: 'usr_other' });
+  const notMine = { userId: mine.userId, runId: others.runId };
+  const none = { userId: mine.userId, runId: 'run_none' };
+
+  const found = await Promise.all([mine, others, notMine, none, mine].map(runs.find));
+
+  expect(found.map((run) => run && [run.userId, run.runId])).toEqual([
+    [mine.userId, mine.runId],
+    ['usr_other', others.runId],
+    undefined,
+    undefined,
+    [mine.userId, mine.runId],
+  ]);
+});

@@ -1,8 +1,6 @@
 import type { AgentVersion } from '#core/agents/agent';
-import type { ApprovalStore } from '#core/approvals/approval';
 import { callIfLetIn } from '#core/limits/slots';
-import type { Workflow } from '#core/ports';
-import { carry, executeUntilWait } from '#core/runs/hand-over';
+import { carry, type Dispatched, executeUntilWait, type HandOverDeps } from '#core/runs/hand-over';
 import { isFinal, type Run, type RunRef } from '#core/runs/run';
 import {
   enterUnclaimed,
@@ -13,7 +11,7 @@ import {
   slotDeps,
 } from '#core/runs/run-gates';
 import { versionOf } from '#core/runs/run-version';
-import { type TakenUp, takeUp, type WorkerDeps } from '#core/runs/take-up';
+import { takeUp } from '#core/runs/take-up';
 import { hasLongStep, needsMachine } from '#core/steps/step-tree';
 import { SYSTEM_USER } from '#core/system';
 
@@ -21,15 +19,10 @@ import { SYSTEM_USER } from '#core/system';
 const MAX_DELAY_SECONDS = 900;
 
 /** What dispatch works with besides the engine. */
-export type DispatchDeps = WorkerDeps & {
-  readonly workflow: Pick<Workflow, 'start' | 'wake'>;
-  readonly approvals: ApprovalStore;
+export type DispatchDeps = HandOverDeps & {
   /** When runs of several steps enter the workflow: with their first step, or once they must wait. */
   readonly enterWorkflow: 'always' | 'waits-only';
 };
-
-/** What dispatch did with a message; `carried` when the workflow has the run, or the line of those that wait. */
-export type Dispatched = TakenUp | { readonly next: 'carried' };
 
 /**
  * Takes one message off the run queue. A single action is executed at once; what has several steps

@@ -1,11 +1,21 @@
+import type { ApprovalStore } from '#core/approvals/approval';
 import { failure } from '#core/failure';
+import type { Workflow } from '#core/ports';
 import { carryDirective } from '#core/runs/carry-directive';
 import { closeRun } from '#core/runs/close-run';
-import type { DispatchDeps, Dispatched } from '#core/runs/dispatch-run';
 import type { RunRef } from '#core/runs/run';
 import { gatesOf, leaveIfOver } from '#core/runs/run-gates';
-import { type Arrival, type TakenUp, takeUp } from '#core/runs/take-up';
+import { type Arrival, type TakenUp, takeUp, type WorkerDeps } from '#core/runs/take-up';
 import type { Directive } from '#core/steps/run-steps';
+
+/** What handing a run over works with besides the engine. */
+export type HandOverDeps = WorkerDeps & {
+  readonly workflow: Pick<Workflow, 'start' | 'wake'>;
+  readonly approvals: ApprovalStore;
+};
+
+/** What was done with a run off the queue; `carried` when the workflow has it, or the line of those that wait. */
+export type Dispatched = TakenUp | { readonly next: 'carried' };
 
 /** After the end of a wait, the state machine has this long to go on before the sweeper looks. */
 export const WAKE_GRACE_MS = 60_000;
@@ -16,10 +26,10 @@ export const WAKE_GRACE_MS = 60_000;
  */
 export async function executeUntilWait(
   ref: RunRef,
-  deps: DispatchDeps,
+  deps: HandOverDeps,
   msLeft: () => number,
   arrival: Arrival,
-): Promise<TakenUp | { readonly next: 'carried' }> {
+): Promise<Dispatched> {
   const directive = await takeUp(ref, { ...deps, pausesFor: handedOver }, msLeft, arrival);
   switch (directive.next) {
     case 'wait':
@@ -39,13 +49,13 @@ export async function executeUntilWait(
  * When the sweeper looks at a run that waits. Nobody is asked for an approval before the workflow has
  * the run, so it is made sure of soon.
  */
-const handedOver: DispatchDeps['pausesFor'] = (pause, now) =>
+const handedOver: HandOverDeps['pausesFor'] = (pause, now) =>
   pause.next === 'await' ? now + WAKE_GRACE_MS : pause.until + WAKE_GRACE_MS;
 
 async function handOver(
   ref: RunRef,
   directive: Directive,
-  deps: DispatchDeps,
+  deps: HandOverDeps,
 ): Promise<Dispatched> {
   const carried = await carry(ref, deps, directive);
   if (directive.next !== 'await') return carried;
@@ -65,7 +75,7 @@ async function handOver(
  */
 export async function carry(
   ref: RunRef,
-  deps: DispatchDeps,
+  deps: HandOverDeps,
   directive?: Directive,
 ): Promise<Dispatched> {
   const begin = directive && carryDirective(directive, deps.clock.now());

@@ -166,13 +166,49 @@ it('shows what the API refuses at the field, and nothing is lost', async () => {
   await name.fill('Careful now');
   await create.click();
   await page.locator('[aria-invalid=true]:focus').and(url).waitFor();
-  await page.getByRole('alert').getByText('“HTTP request”, url:').waitFor();
+  await page.getByRole('alert').getByText('Step 1 (HTTP request), URL:').waitFor();
   expect(await url.inputValue()).toBe('not an address');
   await url.fill('https://example.com');
   await page.getByRole('alert').waitFor({ state: 'hidden' });
   expect(await url.getAttribute('aria-invalid')).toBeNull();
   await create.click();
   await page.getByRole('heading', { name: 'Careful now' }).waitFor();
+});
+
+it('says everything of each kind of step in words of people, and durations in their units', async () => {
+  const { page, open } = await visit(product, { user: 'wordy' });
+  await open('/app/agents/new');
+  const add = page.getByRole('button', { name: /^Add a step at place/ }).last();
+  await add.click();
+  await page.getByRole('menuitem').nth(9).waitFor();
+  const kinds = await page.getByRole('menuitem').count();
+  for (let kind = 0; kind < kinds; kind += 1) {
+    if (kind > 0) await add.click();
+    await page.getByRole('menuitem').nth(kind).click();
+    await page.getByText('Time limit, retries and errors').click();
+    expect(namesOfTheApi(await page.getByRole('main').innerText())).toEqual([]);
+    await page.getByRole('button', { name: 'Undo' }).first().click();
+  }
+  await page.getByText('Limits, retries, catching up and alerts').click();
+  expect(namesOfTheApi(await page.getByRole('main').innerText())).toEqual([]);
+
+  await add.click();
+  await page.getByRole('menuitem', { name: /^Approval/ }).click();
+  const time = page.getByRole('spinbutton', { name: 'Time to decide' });
+  const unit = page.getByRole('combobox', { name: 'Time to decide: unit' });
+  expect(await time.getAttribute('placeholder')).toBe('Default: 7');
+  expect(await unit.inputValue()).toBe('days');
+  await time.fill('1.5');
+  await unit.selectOption('hours');
+  expect(await time.inputValue()).toBe('1.5');
+  const create = page.getByRole('button', { name: 'Create agent' });
+  await create.click();
+  await page.getByRole('alert').getByText('Name: Fill this in.').waitFor();
+  await page.getByRole('textbox', { name: 'Name', exact: true }).first().fill('Clear words');
+  await create.click();
+  await page.getByRole('alert').getByText('Step 1 (Approval), Message: Fill this in.').waitFor();
+  await page.getByRole('button', { name: 'JSON' }).first().click();
+  await page.getByText('"timeout_seconds": 5400').waitFor();
 });
 
 it('asks before unsaved changes are left', async () => {
@@ -358,6 +394,11 @@ it('makes an automation of five steps without any JSON in less than two minutes,
   await test.getByRole('button', { name: 'Test the agent' }).click();
   await test.getByRole('status').getByText('Succeeded').waitFor();
 });
+
+/** Words such as `timeout_seconds`; what stands in placeholders is meant to be typed. */
+function namesOfTheApi(text: string): readonly string[] {
+  return text.replace(/\{\{.*?\}\}/g, '').match(/\b[a-z]+(?:_[a-z]+)+\b/g) ?? [];
+}
 
 /** Drags a step with the mouse to above another one. */
 async function dragAbove(page: Page, grip: Locator, other: string): Promise<void> {

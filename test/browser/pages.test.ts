@@ -174,6 +174,7 @@ it('makes an agent of a template', async () => {
   const addresses = page.getByRole('textbox', { name: 'Recipients 1' });
   await page.getByRole('button', { name: 'Create agent' }).click();
   await page.getByRole('alert').getByText('One field needs a change.').waitFor();
+  await page.getByText('Give at least one.').waitFor();
   await page.locator('[aria-invalid=true]:focus').and(addresses).waitFor();
   await addresses.fill('me@example.com');
   await page.getByRole('button', { name: 'Create agent' }).click();

@@ -1,4 +1,5 @@
 import type { Problem } from '#dashboard/app/api/generated/api.ts';
+import { messageInWords } from '#dashboard/app/forms/words.ts';
 
 /** A field that the API refused, by its path in the body, such as `actions[0].config.url`. */
 export type FieldProblem = { readonly path: string; readonly message: string };
@@ -21,7 +22,7 @@ export class ProblemError extends Error {
 }
 
 /**
- * What is wrong with single fields, without those that were changed since.
+ * What is wrong with single fields, in words for people, without those that were changed since.
  *
  * @param refused what was sent when the error came, in which the problems' paths lead to values
  * @param now the same as it is now
@@ -33,7 +34,9 @@ export function problemsLeft(
 ): readonly FieldProblem[] {
   if (!(error instanceof ProblemError)) return [];
   const textAt = (value: unknown, path: string) => JSON.stringify(valueAt(value, path));
-  return error.fields.filter(({ path }) => textAt(refused, path) === textAt(now, path));
+  return error.fields
+    .filter(({ path }) => textAt(refused, path) === textAt(now, path))
+    .map(({ path, message }) => ({ path, message: messageInWords(message) }));
 }
 
 function valueAt(value: unknown, path: string): unknown {

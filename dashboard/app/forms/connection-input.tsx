@@ -5,6 +5,8 @@ import { useForm } from '#dashboard/app/forms/form-context.ts';
 
 /** The connection that a step uses. */
 export function ConnectionInput(props: {
+  /** Of the field: with something before `connection_id`, that is the kind that fits. */
+  readonly name: string;
   readonly label: string;
   readonly help?: string | undefined;
   readonly error?: string | undefined;
@@ -12,11 +14,13 @@ export function ConnectionInput(props: {
   readonly value: unknown;
   readonly onValue: (value: unknown) => void;
 }) {
-  const { value, onValue, ...text } = props;
+  const { name, value, onValue, ...text } = props;
   const { connectionKinds } = useForm();
+  const start = name.replace(/connection_id$/, '');
+  const kinds = start === '' ? connectionKinds : [start];
   const connections = useQuery(connectionsQuery());
   const fitting = (connections.data ?? []).filter(
-    ({ kind }) => !connectionKinds || connectionKinds.some((start) => kind.startsWith(start)),
+    ({ kind }) => !kinds || kinds.some((fitting) => kind.startsWith(fitting)),
   );
   const chosen = typeof value === 'string' ? value : '';
   const isUnknown = chosen !== '' && !fitting.some(({ id }) => id === chosen);

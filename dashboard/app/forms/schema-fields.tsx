@@ -2,9 +2,9 @@ import { Field, SelectField, TextField } from '#dashboard/app/components/field.t
 import { Switch } from '#dashboard/app/components/switch.tsx';
 import { ConditionInput } from '#dashboard/app/forms/condition-input.tsx';
 import { ConnectionInput } from '#dashboard/app/forms/connection-input.tsx';
+import { DurationInput } from '#dashboard/app/forms/duration-input.tsx';
 import styles from '#dashboard/app/forms/fields.module.css';
 import { useForm } from '#dashboard/app/forms/form-context.ts';
-
 import { PairsInput, TextsInput } from '#dashboard/app/forms/list-inputs.tsx';
 import { LooseInput } from '#dashboard/app/forms/loose-input.tsx';
 import {
@@ -17,6 +17,7 @@ import {
   startValue,
 } from '#dashboard/app/forms/schema.ts';
 import { TemplateInput } from '#dashboard/app/forms/text-input.tsx';
+import { nameOf, withoutNames, wordsOf } from '#dashboard/app/forms/words.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -83,21 +84,24 @@ type SchemaFieldProps = {
 };
 
 function SchemaField(props: SchemaFieldProps) {
-  const { name, schema, definitions, path, isRequired, value, onValue } = props;
+  const { name, schema, definitions, path, isRequired } = props;
   const { problemAt, isSecret } = useForm();
+  const { value, onValue } = whereEmptyIsNull(props);
   const drawn = fieldKind(schema, name);
   const kind = drawn === 'long-text' && Array.isArray(value) ? 'texts' : drawn;
   const example = exampleText(schema);
   const placeholder = defaultWords(schema.default) ?? example;
   const text = {
-    label: fieldLabel(name, schema),
-    help: schema.description,
+    label: fieldLabel(path, schema),
+    help: wordsOf(path).help ?? withoutNames(schema.description ?? ''),
     error: problemAt(path),
     isOptional: !isRequired && schema.default === undefined,
   };
-  if (name === 'connection_id') {
-    return <ConnectionInput value={value} onValue={onValue} {...text} />;
+  if (name.endsWith('connection_id')) {
+    return <ConnectionInput name={name} value={value} onValue={onValue} {...text} />;
   }
+  // There is nothing to choose.
+  if (schema.const !== undefined) return null;
   switch (kind) {
     case 'steps':
       return null;
@@ -105,7 +109,7 @@ function SchemaField(props: SchemaFieldProps) {
       return (
         <SelectField
           {...text}
-          choices={choicesOf(schema, isRequired)}
+          choices={choicesOf(schema, path, isRequired)}
           value={String(value ?? schema.default ?? '')}
           onValue={(next) => onValue(chosen(schema, next))}
         />
@@ -136,6 +140,16 @@ function SchemaField(props: SchemaFieldProps) {
           placeholder={placeholder}
           value={value === undefined ? '' : String(value)}
           onValue={(next) => onValue(next === '' ? undefined : Number(next))}
+        />
+      );
+    case 'duration':
+      return (
+        <DurationInput
+          {...text}
+          isWhole={schema.type === 'integer'}
+          value={value}
+          usual={schema.default}
+          onValue={onValue}
         />
       );
     case 'texts':
@@ -229,6 +243,16 @@ function SchemaField(props: SchemaFieldProps) {
   }
 }
 
+/** A field that may be null shows null as nothing; emptied, it is null where leaving it out means something else. */
+function whereEmptyIsNull({ schema, value, onValue }: SchemaFieldProps) {
+  if (!schema.isNullable) return { value, onValue };
+  if (schema.default === undefined) return { value: value ?? undefined, onValue };
+  return {
+    value: value === undefined ? schema.default : (value ?? undefined),
+    onValue: (next: unknown) => onValue(next ?? null),
+  };
+}
+
 /** An object of one of several shapes, told apart by a constant. */
 function VariantFields({ name, schema, definitions, path, value, onValue }: SchemaFieldProps) {
   const variants = (schema.oneOf ?? schema.anyOf ?? []).map((one) => follow(one, definitions));
@@ -243,7 +267,7 @@ function VariantFields({ name, schema, definitions, path, value, onValue }: Sche
   const fields = (
     <>
       <SelectField
-        label={fieldLabel(tag, {})}
+        label={nameOf(tag)}
         choices={choices}
         value={String(own[tag] ?? choices[0]?.value)}
         onValue={(next) => onValue({ [tag]: next })}
@@ -263,7 +287,7 @@ function VariantFields({ name, schema, definitions, path, value, onValue }: Sche
   if (name === '') return <div className={styles['fields']}>{fields}</div>;
   return (
     <fieldset className={styles['group']}>
-      <legend>{fieldLabel(name, schema)}</legend>
+      <legend>{fieldLabel(path, schema)}</legend>
       {fields}
     </fieldset>
   );
@@ -279,7 +303,7 @@ function defaultWords(value: unknown): string | undefined {
 /** A variant is called by its title, or by a description that is as short as one. */
 function variantLabel({ title, description = '', properties }: FieldSchema, tag: string): string {
   const short = description.length <= LONGEST_LABEL ? description : '';
-  return title || short || fieldLabel(String(properties?.[tag]?.const ?? ''), {});
+  return title || short || nameOf(String(properties?.[tag]?.const ?? ''));
 }
 
 const LONGEST_LABEL = 40;
@@ -289,10 +313,11 @@ function tagOf(variants: readonly FieldSchema[]): string {
   return names.find(([, { const: constant }]) => constant !== undefined)?.[0] ?? 'type';
 }
 
-function choicesOf(schema: FieldSchema, isRequired: boolean) {
+function choicesOf(schema: FieldSchema, path: string, isRequired: boolean) {
+  const known = wordsOf(path).choices ?? {};
   const choices = (schema.enum ?? []).map((value) => ({
     value: String(value),
-    label: choiceLabel(value),
+    label: known[String(value)] ?? choiceLabel(value),
   }));
   const isEmptyAllowed = !isRequired && schema.default === undefined;
   return isEmptyAllowed ? [{ value: '', label: '–' }, ...choices] : choices;
@@ -301,7 +326,7 @@ function choicesOf(schema: FieldSchema, isRequired: boolean) {
 /** Words become words; what is written in capitals or as a sign stays. */
 function choiceLabel(value: unknown): string {
   const text = String(value);
-  return /^[a-z_-]+$/.test(text) ? fieldLabel(text.replaceAll('-', '_'), {}) : text;
+  return /^[a-z_-]+$/.test(text) ? nameOf(text.replaceAll('-', '_')) : text;
 }
 
 function chosen(schema: FieldSchema, text: string): unknown {

@@ -1,5 +1,9 @@
+import { nameOf } from '#dashboard/app/forms/words.ts';
+
 /** As much of a JSON Schema as forms are drawn from. */
 export type FieldSchema = {
+  /** It may be null, which the form says by an empty field. */
+  readonly isNullable?: boolean;
   readonly type?: string | readonly string[];
   readonly title?: string;
   readonly description?: string;
@@ -28,6 +32,7 @@ export type FieldKind =
   | 'text'
   | 'long-text'
   | 'number'
+  | 'duration'
   | 'switch'
   | 'choice'
   | 'texts'
@@ -43,10 +48,24 @@ const LONG_NAMES = ['text', 'body', 'message', 'prompt', 'description'];
 
 /** The schema that a reference leads to, with what stands beside the reference. */
 export function follow(schema: FieldSchema, definitions: Definitions): FieldSchema {
-  if (schema.$ref === undefined) return schema;
+  if (schema.$ref === undefined) return withoutNull(schema);
   const name = schema.$ref.split('/').at(-1) ?? '';
   const { $ref: _, ...beside } = schema;
   return { ...follow(definitions[name] ?? {}, definitions), ...beside };
+}
+
+/** A field of one kind that may be null as well, as one of that kind. */
+function withoutNull(schema: FieldSchema): FieldSchema {
+  const { anyOf, type, default: usual, ...rest } = schema;
+  const left = {
+    ...rest,
+    ...(usual !== undefined && usual !== null && { default: usual }),
+    isNullable: true,
+  };
+  if (anyOf?.length === 2 && anyOf[1]?.type === 'null') return { ...left, ...anyOf[0] };
+  const [first, second, ...others] = Array.isArray(type) ? type : [];
+  if (second !== 'null' || others.length > 0) return schema;
+  return { ...left, type: first };
 }
 
 /** @param name of the field: some names say more than their schema. */
@@ -59,7 +78,8 @@ export function fieldKind(schema: FieldSchema, name: string): FieldKind {
   if (variants)
     return variants.every((variant) => variant.properties) ? 'variants' : looseKind(variants, name);
   if (type === 'boolean') return 'switch';
-  if (type === 'integer' || type === 'number') return 'number';
+  if (type === 'integer' || type === 'number')
+    return /(^|_)seconds$/.test(name) ? 'duration' : 'number';
   if (type === 'string') return isLong(schema, name) ? 'long-text' : 'text';
   if (type === 'array') return schema.items?.type === 'string' ? 'texts' : 'json';
   if (type === 'object' && properties) return 'group';
@@ -89,26 +109,9 @@ function looseKind(variants: readonly FieldSchema[], name: string): FieldKind {
   return LONG_NAMES.includes(name) ? 'long-text' : 'texts';
 }
 
-const words: Readonly<Record<string, string>> = {
-  url: 'URL',
-  webhook_url: 'Webhook URL',
-  to: 'To',
-  cc: 'Cc',
-  agent_name: 'Agent',
-  id: 'ID',
-  connection_id: 'Connection',
-};
-
-/** A field's name for people: `max_run_seconds` becomes "Max run seconds". */
-export function fieldLabel(name: string, schema: FieldSchema): string {
-  if (schema.title) return schema.title;
-  const known = words[name];
-  if (known) return known;
-  const text = name
-    .replaceAll('_', ' ')
-    .replace(/\burl\b/g, 'URL')
-    .replace(/\bid\b/g, 'ID');
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** What a field is called. @param path its JSON path, or its name */
+export function fieldLabel(path: string, schema: FieldSchema): string {
+  return schema.title ?? nameOf(path);
 }
 
 /** An example as it is typed; undefined without one. */

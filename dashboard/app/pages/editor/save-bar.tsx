@@ -3,8 +3,7 @@ import { Button } from '#dashboard/app/components/button.tsx';
 import { ProblemNote } from '#dashboard/app/components/state.tsx';
 import styles from '#dashboard/app/pages/editor/editor.module.css';
 import { useEditor } from '#dashboard/app/pages/editor/editor-context.ts';
-import { walk } from '#dashboard/app/pages/editor/step-tree.ts';
-import { stepTitle } from '#dashboard/app/pages/editor/step-types.tsx';
+import { problemPlace } from '#dashboard/app/pages/editor/problem-place.ts';
 import type { useSave } from '#dashboard/app/pages/editor/use-save.ts';
 
 /** Saves, and says what is not saved and why. */
@@ -49,22 +48,15 @@ function Refusal(props: { readonly problems: readonly FieldProblem[]; readonly e
     );
   }
   if (problems.length === 0) return null;
-  const steps = [...walk(draft.steps)];
   return (
     <div className={styles['refusal']} role="alert">
       <strong>Not saved yet. Please change this:</strong>
       <ul className={styles['problems']}>
-        {problems.map(({ path, message }) => {
-          const at = steps.findLast((one) => path.startsWith(one.path));
-          const name = at && (at.step.name ?? stepTitle(catalog, at.step.type));
-          return (
-            <li key={path}>
-              {at && `“${name}”, `}
-              <code>{at ? path.slice(at.path.length).replace(/^\.(config\.)?/, '') : path}</code>:{' '}
-              {message}
-            </li>
-          );
-        })}
+        {problems.map(({ path, message }) => (
+          <li key={path}>
+            {problemPlace(path, draft.steps, catalog)}: {message}
+          </li>
+        ))}
       </ul>
     </div>
   );

@@ -65,7 +65,7 @@ export function StepForm({ step, path }: { readonly step: Step; readonly path: s
       )}
       <WhenField step={step} path={path} onWhen={(when) => set({ when }, 'when')} />
       <details className={styles['advanced']}>
-        <summary>Time-out, retries and errors</summary>
+        <summary>Time limit, retries and errors</summary>
         <div>
           <SchemaFields
             schema={commonSchema}

@@ -211,6 +211,35 @@ it('says everything of each kind of step in words of people, and durations in th
   await page.getByText('"timeout_seconds": 5400').waitFor();
 });
 
+it('says where a Slack step may post to, and marks what is missing', async () => {
+  const owner = await product.api('poster');
+  const bot = { kind: 'slack_bot', name: 'Our bot', secret: { token: 'xoxb-not-a-real-one' } };
+  expect((await owner.post('/api/connections', bot)).status).toBe(201);
+  const { page, open } = await visit(product, { user: 'poster' });
+  await open('/app/agents/new');
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Poster');
+  await page.getByRole('button', { name: 'Add a step at place 1' }).click();
+  await page.getByRole('menuitem', { name: /Slack message/ }).click();
+  await page.getByText('A bot needs a channel, too.').waitFor();
+  await page.getByRole('textbox', { name: 'Text', exact: true }).fill('Good morning');
+  const create = page.getByRole('button', { name: 'Create agent' });
+  await create.click();
+  const refusal = page.getByRole('alert');
+  await refusal.getByText('Step 1 (Slack message), Webhook URL: Give a “Webhook URL”').waitFor();
+  const marked = page.locator('[aria-invalid=true]');
+  await marked.and(page.getByRole('textbox', { name: 'Webhook URL' })).waitFor();
+
+  await page.getByRole('combobox', { name: 'Connection' }).selectOption({ label: 'Our bot' });
+  await refusal.waitFor({ state: 'hidden' });
+  const channel = page.getByRole('textbox', { name: 'Channel' });
+  await marked.and(channel).waitFor();
+  await page.getByText('“Our bot” is a bot: say where it posts.').waitFor();
+  await channel.fill('#general');
+  await marked.waitFor({ state: 'hidden' });
+  await create.click();
+  await page.getByRole('heading', { name: 'Poster' }).waitFor();
+});
+
 it('asks before unsaved changes are left', async () => {
   const { page, open } = await visit(product, { user: 'hasty' });
   await open('/app/agents/new');

@@ -33,10 +33,17 @@ export function problemsLeft(
   now: unknown,
 ): readonly FieldProblem[] {
   if (!(error instanceof ProblemError)) return [];
-  const textAt = (value: unknown, path: string) => JSON.stringify(valueAt(value, path));
+  const isAsItWas = (path: string) =>
+    JSON.stringify(valueAt(refused, path)) === JSON.stringify(valueAt(now, path));
   return error.fields
-    .filter(({ path }) => textAt(refused, path) === textAt(now, path))
+    .filter((problem) => placesOf(problem).every(isAsItWas))
     .map(({ path, message }) => ({ path, message: messageInWords(message) }));
+}
+
+/** The field itself, and those beside it that the message names: any of them may be what is changed. */
+function placesOf({ path, message }: FieldProblem): readonly string[] {
+  const parent = path.slice(0, path.lastIndexOf('.') + 1);
+  return [path, ...(message.match(/[a-z_]+/g) ?? []).map((name) => parent + name)];
 }
 
 function valueAt(value: unknown, path: string): unknown {

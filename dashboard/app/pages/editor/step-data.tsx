@@ -1,5 +1,6 @@
-import { type ReactNode, useMemo } from 'react';
+import { type ReactNode, useCallback, useMemo } from 'react';
 import type { TemplateScope } from '#core/templates/templates';
+import type { FieldProblem } from '#dashboard/app/api/problem.ts';
 import { FormProvider } from '#dashboard/app/forms/form-context.ts';
 import type { Step } from '#dashboard/app/pages/editor/draft.ts';
 import { useEditor } from '#dashboard/app/pages/editor/editor-context.ts';
@@ -8,13 +9,21 @@ import { walk } from '#dashboard/app/pages/editor/step-tree.ts';
 /** Gives the fields below the data that a step can reach: the trigger, and the steps before it. */
 export function StepDataProvider({
   step,
+  missing,
   children,
 }: {
   readonly step: Step;
+  /** What the step lacks as it stands, before anything is refused. */
+  readonly missing?: FieldProblem | undefined;
   readonly children: ReactNode;
 }) {
-  const { draft, samples, problemAt } = useEditor();
+  const { draft, samples, problemAt: refusedAt } = useEditor();
   const scope = useMemo(() => scopeOf(step, draft.steps, samples), [step, draft.steps, samples]);
+  const { path: missingAt, message } = missing ?? {};
+  const problemAt = useCallback(
+    (path: string) => (path === missingAt ? message : refusedAt(path)),
+    [missingAt, message, refusedAt],
+  );
   const form = useMemo(
     () => ({ problemAt, scope, connectionKinds: connectionKinds[step.type] ?? [''] }),
     [problemAt, scope, step.type],

@@ -9,6 +9,7 @@ import { stepSchema, withFittingInput } from '#dashboard/app/pages/editor/built-
 import type { Step } from '#dashboard/app/pages/editor/draft.ts';
 import styles from '#dashboard/app/pages/editor/editor.module.css';
 import { useEditor } from '#dashboard/app/pages/editor/editor-context.ts';
+import { SLACK_PLACE, useMissingChannel } from '#dashboard/app/pages/editor/slack-place.ts';
 import { StepDataProvider } from '#dashboard/app/pages/editor/step-data.tsx';
 import { changeStep } from '#dashboard/app/pages/editor/step-tree.ts';
 import { TestStep } from '#dashboard/app/pages/editor/test-step.tsx';
@@ -31,9 +32,11 @@ export function StepForm({ step, path }: { readonly step: Step; readonly path: s
       `${step.key} ${what}`,
     );
   const asked = entry && stepSchema(entry, step, builtIn);
+  const missing = useMissingChannel(step, path);
   return (
-    <StepDataProvider step={step}>
+    <StepDataProvider step={step} missing={missing}>
       {asked && <p className={styles['quiet']}>{asked.description}</p>}
+      {step.type === 'slack' && <p className={styles['quiet']}>{SLACK_PLACE}</p>}
       <div className={styles['two']}>
         <TextField
           label="Name"

@@ -211,6 +211,33 @@ it('says everything of each kind of step in words of people, and durations in th
   await page.getByText('"timeout_seconds": 5400').waitFor();
 });
 
+it.for([
+  [1280, 720],
+  [390, 844],
+])(
+  'shows every kind of step at once, %i × %i, and adds one by keyboard',
+  async ([width, height]) => {
+    const { page, open } = await visit(product, { width: width ?? 0, height: height ?? 0 });
+    await open('/app/agents/new');
+    await page.getByRole('button', { name: 'Add a step at place 1' }).press('Enter');
+    const menu = page.getByRole('menu');
+    await menu.getByRole('group', { name: 'Flow' }).getByText('Approval').waitFor();
+    for (const item of await menu.getByRole('menuitem').all()) {
+      const box = await item.boundingBox();
+      expect(box?.y).toBeGreaterThan(0);
+      expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(height ?? 0);
+    }
+    const isCut = await menu.evaluate((one) => one.scrollHeight > one.clientHeight);
+    expect(isCut).toBe(false);
+    await page.keyboard.press('End');
+    await menu.locator('[data-highlighted]', { hasText: 'For each' }).waitFor();
+    await page.keyboard.type('app');
+    await menu.locator('[data-highlighted]', { hasText: 'Approval' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('article', { name: 'Step Approval' }).waitFor();
+  },
+);
+
 it('says where a Slack step may post to, and marks what is missing', async () => {
   const owner = await product.api('poster');
   const bot = { kind: 'slack_bot', name: 'Our bot', secret: { token: 'xoxb-not-a-real-one' } };

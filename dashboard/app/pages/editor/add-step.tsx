@@ -15,6 +15,12 @@ import { type CatalogEntry, useEditor } from '#dashboard/app/pages/editor/editor
 import { freeId, insertStep, type ListPlace, walk } from '#dashboard/app/pages/editor/step-tree.ts';
 import { StepIcon } from '#dashboard/app/pages/editor/step-types.tsx';
 
+/** The kinds of steps as they stand in the menu, side by side. */
+const groups = [
+  { kind: 'action', title: 'Actions' },
+  { kind: 'control', title: 'Flow' },
+] as const;
+
 /** A button that puts a new step at a place. */
 export function AddStep(props: {
   readonly place: ListPlace;
@@ -48,18 +54,25 @@ export function AddStep(props: {
       </Base.Trigger>
       <Base.Portal>
         <Base.Positioner className={overlay['positioner']} sideOffset={6}>
-          <Base.Popup className={overlay['menu']}>
-            {catalog.map((entry) => (
-              <MenuItem
-                key={entry.type}
-                icon={<StepIcon type={entry.type} />}
-                onSelect={() => add(entry)}
-              >
-                <span>
-                  <span className={styles['kindName']}>{entry.title}</span>
-                  <span className={styles['kindNote']}>{entry.description}</span>
-                </span>
-              </MenuItem>
+          <Base.Popup className={`${overlay['menu']} ${styles['stepKinds']}`}>
+            {groups.map(({ kind, title }) => (
+              <Base.Group key={kind}>
+                <Base.GroupLabel className={overlay['label']}>{title}</Base.GroupLabel>
+                {catalog
+                  .filter((entry) => entry.kind === kind)
+                  .map((entry) => (
+                    <MenuItem
+                      key={entry.type}
+                      icon={<StepIcon type={entry.type} />}
+                      onSelect={() => add(entry)}
+                    >
+                      <span className={styles['stepKind']}>
+                        <span className={styles['kindName']}>{entry.title}</span>
+                        <span className={styles['kindNote']}>{entry.description}</span>
+                      </span>
+                    </MenuItem>
+                  ))}
+              </Base.Group>
             ))}
           </Base.Popup>
         </Base.Positioner>

@@ -59,22 +59,31 @@ it('makes an agent with a schedule and a Slack step, runs it, and shows what hap
 it('makes a webhook agent whose step uses the payload, and runs it when it is called', async () => {
   const { page, open } = await visit(product, { user: 'webhook-maker' });
   await open('/app/agents/new');
-  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Lead router');
+  await page
+    .locator(':focus')
+    .and(page.getByRole('textbox', { name: 'Name' }))
+    .waitFor();
+  await page.keyboard.type('Lead router');
+  await page.getByText(/^What whoever runs it could give it/).waitFor();
   await page.getByRole('radio', { name: /Webhook/ }).click();
+  await page.getByText(/^What a call could bring/).waitFor();
   await page.getByRole('button', { name: 'Add to Sample payload' }).click();
   await page.getByRole('textbox', { name: 'Sample payload: name 1' }).fill('email');
   await page.getByRole('textbox', { name: 'Sample payload: value 1' }).fill('ada@example.com');
   await page.getByRole('button', { name: 'Add a step at place 1' }).click();
   await page.getByRole('menuitem', { name: /Slack message/ }).click();
   await page.getByRole('textbox', { name: 'Webhook URL' }).fill(`${product.url}/local/slack/leads`);
-  await page.getByRole('textbox', { name: 'Text' }).fill('New lead: ');
+  await page
+    .getByRole('textbox', { name: 'Text' })
+    .fill('{{trigger.body.amount | default: 0}} from ');
   await page.getByRole('button', { name: 'Insert data into Text' }).click();
   await page.getByRole('button', { name: /trigger\.body\.email/ }).click();
-  await page.getByText('New lead: ada@example.com').waitFor();
+  await page.getByText('0 from ada@example.com').waitFor();
   await page.getByRole('button', { name: 'Create agent' }).click();
 
   await page.getByText('Copy it now: it is not shown again.').waitFor();
   const curl = await page.locator('pre', { hasText: 'curl' }).innerText();
+  expect(curl).toContain(`--data-binary '{"amount":0,"email":""}'`);
   const url = /WEBHOOK_URL='([^']+)'/.exec(curl)?.[1] ?? '';
   const secret = /WEBHOOK_SECRET='([^']+)'/.exec(curl)?.[1] ?? '';
   const answer = await send(
@@ -92,7 +101,7 @@ it('makes a webhook agent whose step uses the payload, and runs it when it is ca
   await calls.getByRole('row', { name: /401 The secret is wrong/ }).waitFor();
   await calls.getByRole('row', { name: /Taken Succeeded/ }).waitFor();
   await page.getByRole('link', { name: 'Slack', exact: true }).click();
-  await page.getByText('New lead: grace@example.com').waitFor();
+  await page.getByText('0 from grace@example.com').waitFor();
 });
 
 it('asks for the payload when an agent that uses one is run by hand: like the last one, or like its placeholders', async () => {

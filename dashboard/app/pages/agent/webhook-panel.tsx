@@ -11,6 +11,7 @@ import { Panel } from '#dashboard/app/components/panel.tsx';
 import { tell, tellProblem } from '#dashboard/app/components/toast.tsx';
 import styles from '#dashboard/app/pages/agent/agent.module.css';
 import { keepNewSecret, newSecretOf } from '#dashboard/app/pages/agent/new-secret.ts';
+import { payloadExample } from '#dashboard/app/pages/agent/payload-example.ts';
 import { WebhookCalls } from '#dashboard/app/pages/agent/webhook-calls.tsx';
 import { providerHint } from '#dashboard/app/pages/agent/webhook-code.ts';
 import { WebhookSamples } from '#dashboard/app/pages/agent/webhook-samples.tsx';
@@ -47,7 +48,12 @@ export function WebhookPanel({ agent }: { readonly agent: Agent }) {
           </div>
         )}
         {hint && <p className={styles['hint']}>{hint}</p>}
-        <WebhookSamples url={url} scheme={trigger.auth} secret={fresh} />
+        <WebhookSamples
+          url={url}
+          scheme={trigger.auth}
+          secret={fresh}
+          payload={payloadExample(agent.actions) ?? {}}
+        />
         <WebhookCalls agentId={agent.id} />
       </div>
     </Panel>

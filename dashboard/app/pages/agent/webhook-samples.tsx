@@ -17,8 +17,10 @@ export function WebhookSamples(props: {
   readonly scheme: Parameters<typeof samplesIn>[1];
   /** While it may be shown. */
   readonly secret: string | undefined;
+  /** What the samples send. */
+  readonly payload: unknown;
 }) {
-  const { url, scheme, secret } = props;
+  const { url, scheme, secret, payload } = props;
   const [language, setLanguage] = useState('bash');
   const samples = samplesIn(guide, scheme);
   const shown = samples.find((sample) => sample.language === language) ?? samples[0];
@@ -43,7 +45,7 @@ export function WebhookSamples(props: {
       </div>
       <CodeBlock
         label={`${languages[shown.language] ?? shown.language} sample`}
-        code={sampleFor(shown, url, secret).trimEnd()}
+        code={sampleFor(shown, { url, secret, payload }).trimEnd()}
       />
       {shown.language !== 'bash' && scheme !== 'none' && (
         <p className={styles['hint']}>

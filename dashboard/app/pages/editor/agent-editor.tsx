@@ -80,7 +80,7 @@ export function AgentEditor(props: {
         {isJson ? (
           <JsonView onUnreadable={setUnreadable} />
         ) : (
-          <AgentForms payload={payload} onPayload={setPayload} />
+          <AgentForms isNew={!agent} payload={payload} onPayload={setPayload} />
         )}
         <TestRun
           agent={agent}

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { TextField } from '#dashboard/app/components/field.tsx';
 import { Panel } from '#dashboard/app/components/panel.tsx';
 import styles from '#dashboard/app/pages/editor/editor.module.css';
@@ -11,13 +12,21 @@ import { TriggerSection } from '#dashboard/app/pages/editor/trigger-section.tsx'
 export function AgentForms(props: {
   readonly payload: unknown;
   readonly onPayload: (payload: unknown) => void;
+  /** A new agent begins with its name. */
+  readonly isNew: boolean;
 }) {
+  const { isNew } = props;
   const { draft, change, problemAt } = useEditor();
+  const name = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (isNew) name.current?.focus();
+  }, [isNew]);
   return (
     <>
       <Panel title="About">
         <div className={styles['section']}>
           <TextField
+            ref={name}
             label="Name"
             required
             maxLength={100}
@@ -42,7 +51,11 @@ export function AgentForms(props: {
         <TriggerSection />
         {draft.trigger.type !== 'schedule' && (
           <div className={styles['sample']}>
-            <SamplePayload payload={props.payload} onPayload={props.onPayload} />
+            <SamplePayload
+              trigger={draft.trigger.type}
+              payload={props.payload}
+              onPayload={props.onPayload}
+            />
           </div>
         )}
       </Panel>

@@ -20,6 +20,8 @@ const LANGUAGES: Record<string, { readonly run: readonly string[]; readonly need
   python: { run: ['python3', '-c'], needs: ['python3'] },
 };
 const SCHEMES = WEBHOOK_SCHEMES.filter((scheme) => scheme !== 'none');
+/** What each language writes in a way of its own. */
+const PAYLOAD = { name: `O'Brien "$HOME" \\ é 😀 $&`, paid: true, orders: [{ id: null }, {}] };
 // As the dashboard shows them for one agent.
 const samples = SCHEMES.flatMap((scheme) =>
   samplesIn(GUIDE, scheme).map((sample) => [scheme, sample.language, sample] as const),
@@ -39,12 +41,20 @@ describe('the guide to webhook security', () => {
     if (missing.length > 0) skip(`${missing.join(', ')} is not installed`);
     const secret = newSecret(scheme, randomBytes);
 
-    const { headers, body } = await sentBy(run, (url) => sampleFor(shown, url, secret), secret);
+    const { headers, body } = await sentBy(
+      run,
+      (url) => sampleFor(shown, { url, secret, payload: PAYLOAD }),
+      secret,
+    );
 
     const stored = scheme === 'secret' ? [digest(secret)] : keys(scheme, secret);
     const verdict = verifyDelivery(scheme, { headers, query: {}, body }, stored, Date.now());
     expect(verdict.verdict).toBe('genuine');
-    expect(() => JSON.parse(body.toString())).not.toThrow();
+    if (['secret', 'standard-webhooks'].includes(scheme)) {
+      expect(JSON.parse(body.toString())).toEqual(PAYLOAD);
+    } else {
+      expect(() => JSON.parse(body.toString())).not.toThrow();
+    }
     expect(headers['content-type']).toBe('application/json');
   });
 });

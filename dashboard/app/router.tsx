@@ -142,6 +142,7 @@ const connections = createRoute({
     () => import('#dashboard/app/pages/connections/connections-page.tsx'),
     'ConnectionsPage',
   ),
+  validateSearch: (search: Record<string, unknown>) => text(search, 'new'),
 });
 
 const apiKeys = createRoute({

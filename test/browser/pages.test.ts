@@ -193,6 +193,33 @@ it('makes an agent of a template', async () => {
   await page.getByText('Mondays at 09:00').first().waitFor();
 });
 
+it('offers the connections that a template can use, and the way to make one', async () => {
+  const owner = await product.api('uploader');
+  const bot = { kind: 'slack_bot', name: 'Our bot', secret: { token: 'xoxb-not-a-real-one' } };
+  expect((await owner.post('/api/connections', bot)).status).toBe(201);
+  const { page, context, open } = await visit(product, { user: 'uploader' });
+  await open('/app/templates/youtube-poster');
+  const choice = page.getByRole('combobox', { name: 'Connection' });
+  const opened = context.waitForEvent('page');
+  await page.getByRole('link', { name: 'Make one in a new tab' }).click();
+  const dialog = (await opened).getByRole('dialog', { name: 'New connection' });
+  const kind = dialog.getByRole('combobox', { name: 'Kind' });
+  await kind.waitFor();
+  expect(await kind.inputValue()).toBe('google_oauth');
+  const text = (name: string) => dialog.getByLabel(name, { exact: true });
+  await text('Name').fill('Our channel');
+  await text('Client ID').fill('123.apps.example.com');
+  await text('Client secret').fill('not-a-real-secret');
+  await text('Refresh token').fill('not-a-real-token');
+  await dialog.getByRole('button', { name: 'Connect' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  // Nothing is too fresh to be asked for again.
+  await page.clock.install({ time: Date.now() + 60_000 });
+  await page.evaluate('dispatchEvent(new Event("visibilitychange"))');
+  await choice.selectOption({ label: 'Our channel' });
+  expect(await choice.getByRole('option').allTextContents()).toEqual(['None', 'Our channel']);
+});
+
 /** An agent with two runs, one of them failed. */
 async function someHistory(): Promise<{ agentId: string; runId: string }> {
   const { id } = await alice.create({

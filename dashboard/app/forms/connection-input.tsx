@@ -3,7 +3,7 @@ import { connectionsQuery } from '#dashboard/app/api/connections.ts';
 import { SelectField } from '#dashboard/app/components/field.tsx';
 import { useForm } from '#dashboard/app/forms/form-context.ts';
 
-/** The connection that a step uses. */
+/** The connection that a step uses; the way to a new one keeps the form, and whoever opens it stays signed in. */
 export function ConnectionInput(props: {
   /** Of the field: with something before `connection_id`, that is the kind that fits. */
   readonly name: string;
@@ -29,7 +29,14 @@ export function ConnectionInput(props: {
       {...text}
       help={
         <>
-          {text.help} <a href="/app/connections">Manage connections</a>
+          {text.help}{' '}
+          <a
+            href={`/app/connections?${new URLSearchParams({ new: kinds?.[0] ?? '' })}`}
+            target="_blank"
+            rel="noopener opener"
+          >
+            Make one in a new tab
+          </a>
         </>
       }
       choices={[

@@ -95,7 +95,7 @@ function SchemaField(props: SchemaFieldProps) {
     label: fieldLabel(path, schema),
     help: wordsOf(path).help ?? withoutNames(schema.description ?? ''),
     error: problemAt(path),
-    isOptional: !isRequired && schema.default === undefined,
+    isOptional: !isRequired && schema.default === undefined && problemAt(path) === undefined,
   };
   if (name.endsWith('connection_id')) {
     return <ConnectionInput name={name} value={value} onValue={onValue} {...text} />;

@@ -21,7 +21,12 @@ import {
 } from '#dashboard/app/pages/connections/change.ts';
 
 /** Asks for a credential; what is asked for follows from its kind. */
-export function NewConnectionDialog({ onClose }: { readonly onClose: () => void }) {
+export function NewConnectionDialog(props: {
+  /** The kind to begin with. */
+  readonly kind: string;
+  readonly onClose: () => void;
+}) {
+  const { kind, onClose } = props;
   return (
     <ConnectionDialog
       title="New connection"
@@ -29,7 +34,7 @@ export function NewConnectionDialog({ onClose }: { readonly onClose: () => void 
       confirm="Connect"
       done={(name) => `“${name}” is connected`}
       schema={formSchemas.connection as FieldSchema}
-      start={{ kind: 'slack_bot' }}
+      start={{ kind }}
       save={(value) => call('createConnection', { body: { secret: {}, ...value } as never })}
       onClose={onClose}
     />

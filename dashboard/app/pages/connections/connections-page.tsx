@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
 import { Pencil, Plug, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { call } from '#dashboard/app/api/client.ts';
@@ -17,12 +18,13 @@ import {
   NewConnectionDialog,
 } from '#dashboard/app/pages/connections/connection-dialog.tsx';
 import styles from '#dashboard/app/pages/connections/connections.module.css';
-import { kindLabel } from '#dashboard/app/pages/connections/kinds.ts';
+import { firstKind, kindLabel } from '#dashboard/app/pages/connections/kinds.ts';
 
 /** The credentials that steps use. Their secrets are never shown. */
 export function ConnectionsPage() {
   const connections = useQuery(connectionsQuery());
-  const [isAdding, setAdding] = useState(false);
+  const { new: asked } = useSearch({ from: '/signed-in/app/connections' });
+  const [isAdding, setAdding] = useState(asked !== undefined);
   const [changed, setChanged] = useState<Connection>();
   const [doomed, setDoomed] = useState<Connection>();
   const add = (
@@ -56,7 +58,7 @@ export function ConnectionsPage() {
           </EmptyState>
         }
       />
-      {isAdding && <NewConnectionDialog onClose={() => setAdding(false)} />}
+      {isAdding && <NewConnectionDialog kind={firstKind(asked)} onClose={() => setAdding(false)} />}
       {changed && (
         <ChangeConnectionDialog connection={changed} onClose={() => setChanged(undefined)} />
       )}

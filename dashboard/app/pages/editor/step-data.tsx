@@ -2,6 +2,7 @@ import { type ReactNode, useCallback, useMemo } from 'react';
 import type { TemplateScope } from '#core/templates/templates';
 import type { FieldProblem } from '#dashboard/app/api/problem.ts';
 import { FormProvider } from '#dashboard/app/forms/form-context.ts';
+import { kindsFor } from '#dashboard/app/pages/editor/connection-kinds.ts';
 import type { Step } from '#dashboard/app/pages/editor/draft.ts';
 import { useEditor } from '#dashboard/app/pages/editor/editor-context.ts';
 import { walk } from '#dashboard/app/pages/editor/step-tree.ts';
@@ -25,21 +26,11 @@ export function StepDataProvider({
     [missingAt, message, refusedAt],
   );
   const form = useMemo(
-    () => ({ problemAt, scope, connectionKinds: connectionKinds[step.type] ?? [''] }),
+    () => ({ problemAt, scope, connectionKinds: kindsFor([step.type]) }),
     [problemAt, scope, step.type],
   );
   return <FormProvider value={form}>{children}</FormProvider>;
 }
-
-/** Which connections suit a step, by the start of their kinds; any for a step that is not listed. */
-const connectionKinds: Readonly<Record<string, readonly string[]>> = {
-  http: ['http_'],
-  slack: ['slack_'],
-  email: ['ses_', 'resend', 'sendgrid'],
-  google_sheets: ['google_'],
-  youtube: ['google_'],
-  run_agent: ['openai_'],
-};
 
 function scopeOf(step: Step, steps: readonly Step[], samples: TemplateScope): TemplateScope {
   const before: Record<string, unknown> = {};

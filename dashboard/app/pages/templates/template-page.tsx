@@ -19,8 +19,10 @@ import { type Definitions, defaultsOf, type FieldSchema } from '#dashboard/app/f
 import { RootFields } from '#dashboard/app/forms/schema-fields.tsx';
 import { keepNewSecret } from '#dashboard/app/pages/agent/new-secret.ts';
 import { StepOutline } from '#dashboard/app/pages/agent/step-outline.tsx';
+import { kindsFor } from '#dashboard/app/pages/editor/connection-kinds.ts';
 import { CronFields, ownZone, SchedulePresets } from '#dashboard/app/pages/editor/cron-fields.tsx';
 import { keyed } from '#dashboard/app/pages/editor/draft.ts';
+import { walk } from '#dashboard/app/pages/editor/step-tree.ts';
 import styles from '#dashboard/app/pages/templates/templates.module.css';
 import { NotFound } from '#dashboard/app/shell/error-page.tsx';
 
@@ -106,7 +108,7 @@ function UseTemplate({ template }: { readonly template: Template }) {
           error={problemAt('overrides.name')}
           onValue={setName}
         />
-        <FormProvider value={{ problemAt, scope: undefined }}>
+        <FormProvider value={{ problemAt, scope: undefined, connectionKinds: kindsOf(template) }}>
           <RootFields
             schema={withExamples(schema, template.example)}
             definitions={schema.$defs ?? {}}
@@ -126,6 +128,16 @@ function UseTemplate({ template }: { readonly template: Template }) {
       </form>
     </Panel>
   );
+}
+
+/** Which connections the steps can use that are given the example's. */
+function kindsOf({ agent, example }: Template): readonly string[] {
+  const { actions } = agent as PreviewedAgent;
+  const given = JSON.stringify(example['connection_id'] ?? null);
+  const users = [...walk(actions.map((action) => keyed(action)))].filter(({ step }) =>
+    JSON.stringify(step.config).includes(given),
+  );
+  return kindsFor(users.map(({ step }) => step.type));
 }
 
 /** The parameters of {@link SCHEDULE}, together. */

@@ -213,7 +213,10 @@ describe('an approval', () => {
     await card.getByRole('textbox', { name: /Comment/ }).fill('A good customer.');
     await card.getByRole('button', { name: 'Approve' }).click();
     await page.getByText('Nothing waits for you').waitFor();
-    await open(`/app/runs/${runId}`);
+    const past = page.getByRole('table', { name: 'Past decisions' }).getByRole('row');
+    await past.filter({ hasText: /Offer sender.*Approved.*olivia.*A good customer\./ }).waitFor();
+    await page.getByRole('link', { name: 'Offer sender' }).click();
+    await page.waitForURL(`**/app/runs/${runId}`);
     await page.getByText('Succeeded').first().waitFor();
     await open('/app/slack');
     await page.getByText('Offer: 900').waitFor();
@@ -237,6 +240,51 @@ describe('an approval', () => {
     expect(run.status).toBe('cancelled');
     await boss.reload();
     await boss.getByText('Rejected').waitFor();
+    await open('/app/approvals');
+    const past = page.getByRole('table', { name: 'Past decisions' }).getByRole('row');
+    await past.filter({ hasText: /Offer sender.*Rejected.*boss@example\.com/ }).waitFor();
+  });
+
+  it('that ends an item of a loop says what comes for the next item, and after the loop', async () => {
+    const owner = await product.api('lena');
+    const say = (id: string, name: string, text: string) => ({
+      id,
+      name,
+      type: 'slack',
+      config: { webhook_url: hook('loop-approvals'), text },
+    });
+    const { id } = await owner.create({
+      name: 'One after the other',
+      trigger_config: { type: 'manual' },
+      actions: [
+        {
+          id: 'each',
+          type: 'for_each',
+          config: {
+            items: ['Ada', 'Grace'],
+            actions: [
+              say('greet', 'Greet the person', 'Hello {{item}}'),
+              { id: 'ask', type: 'approval', config: { message: 'Was {{item}} glad?' } },
+            ],
+          },
+        },
+        say('done', 'Say that it is done', 'All were greeted'),
+      ],
+    });
+    await owner.post(`/api/agents/${id}/run`, {});
+    const { page, open } = await visit(product, { user: 'lena' });
+    await open('/app/approvals');
+    const card = page.getByRole('article', { name: 'One after the other' });
+    const coming = card.getByRole('listitem');
+    await card.getByText('Was Ada glad?').waitFor();
+    await coming.filter({ hasText: /Greet the person.*for the next item/ }).waitFor();
+    expect(await card.getByText('after the loop').count()).toBe(0);
+    await card.getByRole('button', { name: 'Approve' }).click();
+    await card.getByText('Was Grace glad?').waitFor();
+    await coming.filter({ hasText: /Say that it is done.*after the loop/ }).waitFor();
+    expect(await card.getByText('for the next item').count()).toBe(0);
+    await card.getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('Nothing waits for you').waitFor();
   });
 
   it('tells whoever follows half a link what to do', async () => {

@@ -128,7 +128,9 @@ describe('the audit log', () => {
     const rotated = await api.post(`/api/agents/${agent.id}/rotate-secret`, {});
     const { body: run } = await api.post(`/api/agents/${agent.id}/run`, {});
     await eventually(async () => {
-      expect((await api.post(`/api/agents/runs/${run.run_id}/approve`, {})).status).toBe(200);
+      expect(
+        (await api.post(`/api/agents/runs/${run.run_id}/approve`, { comment: 'Sure' })).status,
+      ).toBe(200);
     });
     const changes = [
       { trigger_config: { type: 'webhook', secret: 'chosen-by-hand-16' } },
@@ -166,6 +168,10 @@ describe('the audit log', () => {
       ip: expect.stringMatching(/127\.0\.0\.1|::1/),
       target: made.body.id,
       details: { kind: 'http_bearer', name: 'Shop' },
+    });
+    expect(ofAction('approval.approved')).toMatchObject({
+      target: run.run_id,
+      details: { agent_id: agent.id, agent_name: 'Hooked', step: '0', comment: 'Sure' },
     });
     const text = JSON.stringify(acts);
     const secrets = [

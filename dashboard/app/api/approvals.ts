@@ -17,6 +17,25 @@ export function useApprovals() {
   });
 }
 
+/** What was decided about the person's runs, as far as people did; the log of acts has other acts between. */
+export function usePastDecisions() {
+  return useInfiniteQuery({
+    queryKey: ['approvals', 'past'],
+    queryFn: async ({ pageParam, signal }) => {
+      const page = await call('listAudit', {
+        query: { limit: 100, ...cursorOf(pageParam) },
+        signal,
+      });
+      return { ...page, items: page.items.filter(({ action }) => isDecision(action)) };
+    },
+    ...pages,
+  });
+}
+
+function isDecision(action: string): boolean {
+  return action === 'approval.approved' || action === 'approval.rejected';
+}
+
 export type Verdict = 'approve' | 'reject';
 
 /** Decides about a run that waits. */

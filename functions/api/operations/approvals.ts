@@ -160,11 +160,17 @@ export function approvalOperations(deps: ApiDeps): Operation[] {
 
 /** The decision as it is written down for the run's owner. */
 function decisionOf(approval: Approval, outcome: Verdict['outcome']) {
+  const { agentId, agentName, stepPath, decision } = approval;
   return {
     action: `approval.${outcome}` as const,
     account: approval.userId,
     target: approval.runId,
-    details: { agent_id: approval.agentId, step: approval.stepPath },
+    details: {
+      agent_id: agentId,
+      agent_name: agentName,
+      step: stepPath,
+      ...commentOf({ comment: decision?.comment }),
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { Page } from '#dashboard/app/components/page.tsx';
 import { Bone, EmptyState, ProblemNote } from '#dashboard/app/components/state.tsx';
 import { ApprovalCard } from '#dashboard/app/pages/approvals/approval-card.tsx';
 import styles from '#dashboard/app/pages/approvals/approvals.module.css';
+import { PastDecisions } from '#dashboard/app/pages/approvals/past-decisions.tsx';
 
 /** What waits for the person's decision. */
 export function ApprovalsPage() {
@@ -41,6 +42,7 @@ export function ApprovalsPage() {
           Load more
         </Button>
       )}
+      <PastDecisions />
     </Page>
   );
 }

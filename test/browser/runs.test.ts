@@ -210,6 +210,7 @@ describe('an approval', () => {
     const card = page.getByRole('article', { name: 'Offer sender' });
     await card.getByText('Send an offer of 900?').waitFor();
     await card.getByText('Offer: 900').waitFor();
+    await card.getByText('Webhook URL:').waitFor();
     await card.getByRole('textbox', { name: /Comment/ }).fill('A good customer.');
     await card.getByRole('button', { name: 'Approve' }).click();
     await page.getByText('Nothing waits for you').waitFor();

@@ -7,17 +7,28 @@ const SHOWN_ENTRIES = 50;
 const SHOWN_TEXT = 2_000;
 
 /** A JSON value to look into. Everything is text: nothing in it is ever run or followed. */
-export function JsonTree({ value, label }: { readonly value: unknown; readonly label: string }) {
+export function JsonTree(props: {
+  readonly value: unknown;
+  readonly label: string;
+  /** What the outermost fields are called, where they have other names for people. */
+  readonly nameOf?: (field: string) => string;
+}) {
+  const { value, label, nameOf } = props;
   return (
     <section className={styles['tree']} aria-label={label}>
-      <Value value={value} depth={0} />
+      <Value value={value} depth={0} nameOf={nameOf} />
     </section>
   );
 }
 
-type NodeProps = { readonly value: unknown; readonly depth: number; readonly name?: string };
+type NodeProps = {
+  readonly value: unknown;
+  readonly depth: number;
+  readonly name?: string;
+  readonly nameOf?: ((field: string) => string) | undefined;
+};
 
-function Value({ value, depth, name }: NodeProps) {
+function Value({ value, depth, name, nameOf }: NodeProps) {
   const key = name !== undefined && <span className={styles['key']}>{name}: </span>;
   if (typeof value !== 'object' || value === null) {
     return (
@@ -27,15 +38,16 @@ function Value({ value, depth, name }: NodeProps) {
       </>
     );
   }
-  return <Branch value={value} depth={depth} keyLabel={key} />;
+  return <Branch value={value} depth={depth} keyLabel={key} nameOf={nameOf} />;
 }
 
 function Branch(props: {
   readonly value: object;
   readonly depth: number;
   readonly keyLabel: ReactNode;
+  readonly nameOf: NodeProps['nameOf'];
 }) {
-  const { value, depth, keyLabel } = props;
+  const { value, depth, keyLabel, nameOf } = props;
   const entries = Object.entries(value);
   const [isOpen, setOpen] = useState(depth < OPEN_DEPTH && entries.length <= SHOWN_ENTRIES);
   const [shown, setShown] = useState(SHOWN_ENTRIES);
@@ -72,7 +84,7 @@ function Branch(props: {
           <ul>
             {entries.slice(0, shown).map(([name, inner]) => (
               <li key={name}>
-                <Value value={inner} depth={depth + 1} name={name} />
+                <Value value={inner} depth={depth + 1} name={nameOf?.(name) ?? name} />
               </li>
             ))}
             {entries.length > shown && (

@@ -24,6 +24,7 @@ export function ConnectionInput(props: {
   );
   const chosen = typeof value === 'string' ? value : '';
   const isUnknown = chosen !== '' && !fitting.some(({ id }) => id === chosen);
+  const other = connections.data?.find(({ id }) => id === chosen)?.name ?? chosen;
   return (
     <SelectField
       {...text}
@@ -41,7 +42,7 @@ export function ConnectionInput(props: {
       }
       choices={[
         { value: '', label: fitting.length === 0 ? 'No fitting connection yet' : 'None' },
-        ...(isUnknown ? [{ value: chosen, label: chosen }] : []),
+        ...(isUnknown ? [{ value: chosen, label: other }] : []),
         ...fitting.map(({ id, name }) => ({ value: id, label: name })),
       ]}
       value={chosen}

@@ -6,6 +6,7 @@ import { Button } from '#dashboard/app/components/button.tsx';
 import { TextField } from '#dashboard/app/components/field.tsx';
 import { JsonTree } from '#dashboard/app/components/json-tree.tsx';
 import { RelativeTime } from '#dashboard/app/components/time.tsx';
+import { nameOf } from '#dashboard/app/forms/words.ts';
 import styles from '#dashboard/app/pages/approvals/approvals.module.css';
 import { StepIcon } from '#dashboard/app/pages/editor/step-types.tsx';
 
@@ -91,7 +92,11 @@ export function WhatHappens({ preview }: Pick<Shown, 'preview'>) {
                 Uses the connection {name} (version {version})
               </p>
             ))}
-            <JsonTree label={`Settings of ${action.name ?? action.id}`} value={action.config} />
+            <JsonTree
+              label={`Settings of ${action.name ?? action.id}`}
+              value={action.config}
+              nameOf={(field) => nameOf(`config.${field}`)}
+            />
           </li>
         ))}
       </ol>

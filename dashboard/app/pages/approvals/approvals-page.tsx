@@ -42,7 +42,9 @@ export function ApprovalsPage() {
           Load more
         </Button>
       )}
-      <PastDecisions />
+      <div className={styles['past']}>
+        <PastDecisions />
+      </div>
     </Page>
   );
 }

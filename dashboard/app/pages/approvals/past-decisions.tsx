@@ -15,7 +15,7 @@ type Act = Answer<'listAudit'>['items'][number];
 export function PastDecisions() {
   const decisions = usePastDecisions();
   return (
-    <Panel title="Past decisions" note="What people decided about your agents' runs.">
+    <Panel title="Past decisions" note="What people decided about your agents' runs." isFlush>
       <DataTable
         label="Past decisions"
         columns={columns}

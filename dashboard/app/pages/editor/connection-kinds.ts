@@ -4,7 +4,7 @@ const fitting: Readonly<Record<string, readonly string[]>> = {
   slack: ['slack_'],
   email: ['ses_', 'resend', 'sendgrid'],
   google_sheets: ['google_'],
-  youtube: ['google_oauth', 'google_'],
+  youtube: ['google_oauth'],
   run_agent: ['openai_'],
 };
 

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { synthesize } from '#local/assembly';
 import { ROOT } from '#test/helpers/assembly';
 import { temporaryDirectory } from '#test/helpers/directories';
+import { eventually } from '#test/helpers/eventually';
 import { openCampaign, seedOf } from './campaign.ts';
 import { CHAINS } from './workloads.ts';
 
@@ -77,10 +78,16 @@ it.each(WRONG)(
     });
     // Whenever it is killed, runs are in the middle of each of their steps.
     campaign.receiver.answer(() => delay(SLOW_MS).then(() => ({})));
+    const { requests } = campaign.receiver;
     for (let kill = 0; kill < 3; kill += 1) {
+      const before = requests.length;
       await campaign.start();
       const driven = campaign.drive(400);
       await campaign.acknowledge(30);
+      await eventually(
+        () => expect(requests.slice(before).map(({ json }) => json.path)).toContain('1'),
+        30,
+      );
       await campaign.kill();
       await driven;
     }

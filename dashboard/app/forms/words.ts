@@ -143,11 +143,12 @@ export function nameOf(path: string): string {
   return place === undefined ? label : `${label} ${Number(place) + 1}`;
 }
 
+/** Placeholders, and names of several words that are not part of anything: of an address, a path, a quotation. */
+const NAMES = /\{\{.*?\}\}|(?<![\w."'/@-])[a-z]+(?:_[a-z]+)+(?![\w"'/@-]|\.\w)/g;
+
 /** A text without the names that the API has for fields and kinds; what stands in placeholders is meant to be typed. */
 export function withoutNames(text: string): string {
-  return text.replace(/\{\{.*?\}\}|\b[a-z]+(?:_[a-z]+)+\b/g, (name) =>
-    name.startsWith('{{') ? name : `“${nameOf(name)}”`,
-  );
+  return text.replace(NAMES, (name) => (name.startsWith('{{') ? name : `“${nameOf(name)}”`));
 }
 
 /** A refusal's message in words for people. */

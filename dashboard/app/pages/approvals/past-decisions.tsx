@@ -4,6 +4,7 @@ import { usePastDecisions } from '#dashboard/app/api/approvals.ts';
 import type { Answer } from '#dashboard/app/api/client.ts';
 import { tableSource } from '#dashboard/app/api/lists.ts';
 import { Badge } from '#dashboard/app/components/badge.tsx';
+import { Button } from '#dashboard/app/components/button.tsx';
 import { type Column, DataTable } from '#dashboard/app/components/data-table.tsx';
 import { Panel } from '#dashboard/app/components/panel.tsx';
 import { EmptyState } from '#dashboard/app/components/state.tsx';
@@ -14,16 +15,24 @@ type Act = Answer<'listAudit'>['items'][number];
 /** Who decided what about the person's runs, newest first. */
 export function PastDecisions() {
   const decisions = usePastDecisions();
+  const source = tableSource(decisions);
+  if (source.rows?.length === 0 && !source.hasMore) return null;
   return (
     <Panel title="Past decisions" note="What people decided about your agents' runs." isFlush>
       <DataTable
         label="Past decisions"
         columns={columns}
-        source={tableSource(decisions)}
+        source={source}
         rowKey={({ id }) => id}
         bones={3}
         isInPanel
-        empty={<EmptyState icon={<History size={20} />} title="Nothing was decided lately" />}
+        empty={
+          <EmptyState
+            icon={<History size={20} />}
+            title="Nothing was decided lately"
+            actions={<Button onClick={() => void source.loadMore()}>Look further back</Button>}
+          />
+        }
       />
     </Panel>
   );

@@ -4,8 +4,8 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { findChromium } from '#test/helpers/browser/chromium';
+import type { Browser } from 'playwright-core';
+import { apiOf, ready, startBrowser, visit } from './visitor.ts';
 
 const base = process.argv[2] ?? 'http://localhost:3000';
 const folder = process.argv[3] ?? join(import.meta.dirname, '../../.cache/screenshots');
@@ -35,12 +35,7 @@ const paths = (agentId: string, runId: string): Record<string, string> => ({
   }),
 });
 
-const { executablePath, args, env } = await findChromium();
-const browser = await chromium.launch({
-  executablePath,
-  args: [...args],
-  env: { ...process.env, ...env } as Record<string, string>,
-});
+const browser = await startBrowser();
 try {
   for (const [user, count] of [
     ['zero', 0],
@@ -70,15 +65,7 @@ async function take(
 ): Promise<void> {
   const { user, width, colorScheme } = shot;
   const height = width < 500 ? 844 : 900;
-  const context = await from.newContext({
-    viewport: { width, height },
-    colorScheme,
-    baseURL: base,
-    reducedMotion: 'reduce',
-  });
-  const token = await tokenOf(user);
-  await context.addInitScript(`sessionStorage.setItem('access_token', ${JSON.stringify(token)})`);
-  const page = await context.newPage();
+  const page = await visit(from, { base, user, role: 'admin', width, height, colorScheme });
   mkdirSync(join(folder, user), { recursive: true });
   for (const [name, path] of Object.entries(shot.paths)) {
     await page.goto(path);
@@ -93,19 +80,12 @@ async function take(
     const file = `${name}-${width}${colorScheme === 'dark' ? '-dark' : ''}.png`;
     await page.screenshot({ path: join(folder, user, file), fullPage: user !== 'thousand' });
   }
-  await context.close();
-}
-
-async function ready(page: Page): Promise<void> {
-  await page.locator('h1').first().waitFor();
-  await page.locator('[aria-busy=true]').first().waitFor({ state: 'hidden' });
-  await page.locator('[class*=bone]').first().waitFor({ state: 'hidden' });
-  await page.waitForLoadState('networkidle', { timeout: 800 }).catch(() => {});
+  await page.context().close();
 }
 
 /** Agents, runs, messages and an approval for a user. */
 async function fill(user: string, count: number): Promise<{ agentId: string; runId: string }> {
-  const api = await apiOf(user);
+  const api = await apiOf(base, user, 'admin');
   const hook = `${base}/local/slack/${user}`;
   let agentId = '';
   let runId = '';
@@ -172,28 +152,4 @@ async function fill(user: string, count: number): Promise<{ agentId: string; run
     runId ||= String(answer['run_id']);
   }
   return { agentId, runId };
-}
-
-async function tokenOf(user: string): Promise<string> {
-  const answer = await post('/local/token', { user, role: 'admin' });
-  return String(answer['access_token']);
-}
-
-async function apiOf(user: string) {
-  const token = await tokenOf(user);
-  return (path: string, body: unknown) => post(path, body, { authorization: `Bearer ${token}` });
-}
-
-async function post(
-  path: string,
-  body: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<Record<string, unknown>> {
-  const response = await fetch(`${base}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as Record<string, unknown>;
 }

@@ -13,16 +13,17 @@ type EmbeddedLine = {
   };
 };
 
+/** Whether what a function wrote to its log may have measurements in it. */
+export function hasMeasurements(text: string): boolean {
+  return text.includes(MARK);
+}
+
 /**
  * The measurements in what a function wrote to its log, as CloudWatch takes them from lines in the
  * embedded metric format. Other lines cost a search for a mark.
  */
 export function embeddedMetrics(text: string): RecordedMeasurement[] {
-  if (!text.includes(MARK)) return [];
-  return text
-    .split('\n')
-    .filter((line) => line.includes(MARK))
-    .flatMap(measurementsOf);
+  return text.split('\n').filter(hasMeasurements).flatMap(measurementsOf);
 }
 
 function measurementsOf(text: string): RecordedMeasurement[] {

@@ -9,7 +9,7 @@ import type { Context } from 'aws-lambda';
 import { monotonicMs } from '#local/clock';
 import { bendClock } from '#local/faults/clock';
 import { withFaults } from '#local/faults/sdk-faults';
-import { embeddedMetrics } from '#local/lambda/embedded-metrics';
+import { embeddedMetrics, hasMeasurements } from '#local/lambda/embedded-metrics';
 import { describeError, failed } from '#local/lambda/failures';
 import { openFunctionLog } from '#local/lambda/function-log';
 import type {
@@ -27,6 +27,7 @@ type Handler = (event: unknown, context: Context) => unknown;
 /** Lambda's limit of an answer's size (6 MiB and 100 bytes). */
 const MAX_RESULT_BYTES = 6_291_556;
 const RECORDED_CALLS_EVERY_MS = 200;
+const MEASUREMENTS_AFTER_MS = 50;
 
 const { definition, logStreamName } = workerData as WorkerData;
 Reflect.deleteProperty(process.env, 'NODE_COMPILE_CACHE');
@@ -40,6 +41,8 @@ process.on('exit', log.flush);
 const { REQUEST_ID, X_RAY_TRACE_ID } = InvokeStoreBase.PROTECTED_KEYS;
 const invokeStore = await InvokeStore.getInstanceAsync(true);
 const recorded: RecordedCall[] = [];
+/** What was written to the log with measurements that are not sent yet. */
+let measured = '';
 // Where product code's SDK clients look for a transport; it must be there before the bundle loads.
 Reflect.set(globalThis, Symbol.for('crucibai.aws-request-handler'), sdkHandler());
 // And where they look for a way to sign links that others can open here.
@@ -102,6 +105,7 @@ async function collectGarbage(): Promise<void> {
 
 function stop(): void {
   sendRecorded();
+  sendMeasurements();
   log.flush();
   process.exit(0);
 }
@@ -169,11 +173,23 @@ function captured(
 ): boolean {
   const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
   log.write(text);
-  const measurements = embeddedMetrics(text);
-  if (measurements.length > 0) send({ type: 'measurements', measurements });
+  keepMeasurements(text);
   const callback = typeof encodingOrDone === 'function' ? encodingOrDone : done;
   if (callback) queueMicrotask(() => callback());
   return true;
+}
+
+/** Sent a little later, together: each message wakes the main thread, and a run has several. */
+function keepMeasurements(text: string): void {
+  if (!hasMeasurements(text)) return;
+  if (measured === '') setTimeout(sendMeasurements, MEASUREMENTS_AFTER_MS);
+  measured += text;
+}
+
+function sendMeasurements(): void {
+  const measurements = embeddedMetrics(measured);
+  measured = '';
+  if (measurements.length > 0) send({ type: 'measurements', measurements });
 }
 
 function sendRecorded(): void {

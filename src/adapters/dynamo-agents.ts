@@ -144,7 +144,7 @@ export function dynamoAgents(table: DynamoDBDocumentClient, tableName: string): 
       return { items, next: page.LastEvaluatedKey && String(items.at(-1)?.version) };
     },
 
-    webhookDoor: sharedRead(async (agentId) => {
+    webhookDoor: sharedRead(async (agentId: string) => {
       const found = await table.send(
         new GetCommand({ TableName, Key: keys.webhookDoor(agentId), ConsistentRead: true }),
       );

@@ -53,7 +53,7 @@ export function dynamoCredits(table: DynamoDBDocumentClient, TableName: string):
   }
 
   return {
-    find: sharedRead(async (userId) => {
+    find: sharedRead(async (userId: string) => {
       const found = await table.send(
         new GetCommand({ TableName, Key: keys.account(userId), ConsistentRead: true }),
       );

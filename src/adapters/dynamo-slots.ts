@@ -9,7 +9,8 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { dynamoGates, stateOf } from '#adapters/dynamo-gates';
 import { keys } from '#adapters/dynamo-keys';
-import type { ParkedRun, SlotStore } from '#core/limits/slots';
+import { sharedRead } from '#adapters/gathered';
+import type { Gate, ParkedRun, SlotStore } from '#core/limits/slots';
 
 /**
  * Slots in the table: one item a gate with a map of the runs behind it, below a kilobyte with the 25
@@ -18,6 +19,15 @@ import type { ParkedRun, SlotStore } from '#core/limits/slots';
  */
 export function dynamoSlots(table: DynamoDBDocumentClient, TableName: string): SlotStore {
   const { change, ...passing } = dynamoGates(table, TableName);
+
+  // Half the price of a consistent read, and what it misses costs a write.
+  const lately = sharedRead(
+    async (gate: Gate) => {
+      const found = await table.send(new GetCommand({ TableName, Key: keys.slots(gate) }));
+      return stateOf(found.Item ?? {});
+    },
+    (gate) => keys.slots(gate).pk,
+  );
 
   return {
     ...passing,
@@ -77,10 +87,8 @@ export function dynamoSlots(table: DynamoDBDocumentClient, TableName: string): S
       return stateOf(found.Item ?? {});
     },
 
-    // Half the price of a consistent read, and what it misses costs a write.
     async hasSlot(gate, runId) {
-      const found = await table.send(new GetCommand({ TableName, Key: keys.slots(gate) }));
-      return stateOf(found.Item ?? {}).holders.includes(runId);
+      return (await lately(gate)).holders.includes(runId);
     },
 
     async suspend(userId, isSuspended) {

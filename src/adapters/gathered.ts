@@ -70,15 +70,16 @@ function settledOrLate(work: Promise<void>): Promise<void> {
   });
 }
 
-/** Reads by key that those who ask for the same while one is under way share. */
-export function sharedRead<Result>(
-  read: (key: string) => Promise<Result>,
-): (key: string) => Promise<Result> {
-  return gathered<string, Result>({
-    keyOf: (key) => key,
+/** A read that those who ask for the same while one is under way share. */
+export function sharedRead<Item, Result>(
+  read: (item: Item) => Promise<Result>,
+  keyOf: (item: Item) => string = String,
+): (item: Item) => Promise<Result> {
+  return gathered<Item, Result>({
+    keyOf,
     most: Number.POSITIVE_INFINITY,
     async call(asked) {
-      const found = await read(asked[0] as string);
+      const found = await read(asked[0] as Item);
       return asked.map(() => found);
     },
   });

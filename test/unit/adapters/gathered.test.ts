@@ -108,7 +108,7 @@ describe('calls that are gathered', () => {
 it('a read that is shared is never older than the question', async () => {
   let stored = 'before';
   let reads = 0;
-  const read = sharedRead(async () => {
+  const read = sharedRead(async (_key: string) => {
     reads += 1;
     const seen = stored;
     await later();

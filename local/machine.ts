@@ -10,6 +10,7 @@ import type { Faults } from '#local/faults/faults';
 import { withPollerFaults } from '#local/faults/queue-faults';
 import { listen } from '#local/gateway/gateway';
 import { createGuards } from '#local/gateway/guards';
+import { collectMuchGarbage } from '#local/lambda/garbage';
 import { createLambdaRuntime } from '#local/lambda/runtime';
 import { createMeasurements } from '#local/measurements';
 import { prepare } from '#local/preparation';
@@ -85,6 +86,7 @@ export async function startMachine(options: MachineOptions): Promise<Machine> {
   const runtime = createLambdaRuntime(plan.functions, {
     onCalls: calls.add,
     onMeasurements: measurements.add,
+    onIdle: () => void collectMuchGarbage(),
     onInitFailure(functionName, { errorType, errorMessage, trace }) {
       // A plain Error was thrown to be read; where a bug was thrown is part of the message.
       const where = errorType === 'Error' ? '' : `\n${trace?.slice(1).join('\n') ?? ''}`;

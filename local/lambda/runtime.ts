@@ -36,6 +36,8 @@ export type RuntimeEvents = {
   onInitFailure(functionName: string, error: FunctionError): void;
   onCalls(calls: readonly RecordedCall[]): void;
   onMeasurements(measurements: readonly RecordedMeasurement[]): void;
+  /** Nothing has been invoked for a while; told again after each further while. */
+  onIdle(): void;
 };
 
 /** A shared environment takes what Lambda's multi-concurrency allows Node.js by default, 64 a vCPU, for two. */
@@ -56,6 +58,7 @@ export function createLambdaRuntime(
 ): LambdaRuntime {
   const deployed = new Map<string, Deployed>();
   const uses = new Map<string, { invocations: number; gb_seconds: number }>();
+  const idle = setInterval(events.onIdle, limits.idleMs).unref();
   for (const definition of definitions) {
     const { functionName } = definition;
     const fleet = createFleet(definition, limits, {
@@ -89,11 +92,13 @@ export function createLambdaRuntime(
       const startedAt = performance.now();
       const result = await fleet.invoke(payload, options?.isolated ?? false);
       count(definition, startedAt);
+      idle.refresh();
       return result;
     },
     rest: (functionName) => find(functionName).fleet.rest(),
     counters: () => Object.fromEntries([...uses].map(([name, use]) => [name, { ...use }])),
     async stop(graceMs) {
+      clearInterval(idle);
       await Promise.all([...deployed.values()].map(({ fleet }) => fleet.stop(graceMs)));
     },
   };

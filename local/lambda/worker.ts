@@ -1,6 +1,5 @@
 /** One Lambda execution environment: the code that runs in its thread, around the function's bundle. */
 import { randomBytes } from 'node:crypto';
-import { Session } from 'node:inspector/promises';
 import { flushCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -12,6 +11,7 @@ import { withFaults } from '#local/faults/sdk-faults';
 import { embeddedMetrics, hasMeasurements } from '#local/lambda/embedded-metrics';
 import { describeError, failed } from '#local/lambda/failures';
 import { openFunctionLog } from '#local/lambda/function-log';
+import { collectGarbage } from '#local/lambda/garbage';
 import type {
   FromWorker,
   FunctionError,
@@ -93,14 +93,6 @@ function receive(message: ToWorker): void {
   else if (message.type === 'ping') send({ type: 'pong' });
   else if (message.type === 'tidy') void collectGarbage();
   else stop();
-}
-
-/** V8 looks for garbage when it needs room: whoever has nothing to do would keep it for ever. */
-async function collectGarbage(): Promise<void> {
-  const session = new Session();
-  session.connect();
-  await session.post('HeapProfiler.collectGarbage');
-  session.disconnect();
 }
 
 function stop(): void {

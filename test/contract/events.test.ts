@@ -36,6 +36,7 @@ const runtime = createLambdaRuntime(plan.functions, {
   onInitFailure() {},
   onCalls() {},
   onMeasurements() {},
+  onIdle() {},
 });
 afterAll(async () => {
   await runtime.stop(0);

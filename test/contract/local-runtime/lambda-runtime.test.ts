@@ -9,14 +9,16 @@ afterEach(() => runtime?.stop(0));
 
 function start(definition: FunctionDefinition, limits = LIMITS) {
   const onInitFailure = vi.fn();
+  const onIdle = vi.fn();
   runtime = createLambdaRuntime(
     [definition],
-    { onInitFailure, onCalls() {}, onMeasurements() {} },
+    { onInitFailure, onIdle, onCalls() {}, onMeasurements() {} },
     limits,
   );
   const started = runtime;
   return {
     onInitFailure,
+    onIdle,
     async invoke(event: unknown, options?: { isolated: boolean }) {
       const result = await started.invoke('sample', JSON.stringify(event), options);
       if (result.status === 'failed') return result;
@@ -34,6 +36,16 @@ describe('an invocation', () => {
     const result = await invoke({ name: 'Ada' });
 
     expect(result).toEqual({ status: 'succeeded', answer: { got: { name: 'Ada' } } });
+  });
+
+  it('is over for a while before the runtime counts as idle, and again each while', async () => {
+    const source = functionOf('export const handler = async () => {};');
+    const { invoke, onIdle } = start(source, { ...LIMITS, idleMs: 20 });
+
+    await invoke({});
+    const before = onIdle.mock.calls.length;
+
+    await expect.poll(() => onIdle.mock.calls.length).toBeGreaterThan(before + 1);
   });
 
   it('gives null when the handler returns nothing', async () => {

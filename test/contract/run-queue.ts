@@ -1,11 +1,39 @@
-import { ListQueuesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  ListQueuesCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { TestMachine } from '#test/helpers/machine';
 
 /** Puts up to ten messages into a machine's run queue, which gives them out together. */
 export async function putIntoRunQueue(
-  { endpoints }: TestMachine,
+  machine: TestMachine,
   messages: readonly object[],
 ): Promise<void> {
+  const Entries = messages.map((message, place) => ({
+    Id: String(place),
+    MessageBody: JSON.stringify(message),
+  }));
+  await withRunQueue(machine, (queues, QueueUrl) =>
+    queues.send(new SendMessageBatchCommand({ QueueUrl, Entries })),
+  );
+}
+
+/** How many messages a machine's run queue holds, given out or not. */
+export async function sizeOfRunQueue(machine: TestMachine): Promise<number> {
+  const { Attributes } = await withRunQueue(machine, (queues, QueueUrl) =>
+    queues.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] })),
+  );
+  const { ApproximateNumberOfMessages: waiting, ApproximateNumberOfMessagesNotVisible: given } =
+    Attributes ?? {};
+  return Number(waiting) + Number(given);
+}
+
+async function withRunQueue<Answer>(
+  { endpoints }: TestMachine,
+  ask: (queues: SQSClient, url: string | undefined) => Promise<Answer>,
+): Promise<Answer> {
   const queues = new SQSClient({
     endpoint: endpoints.sqs,
     region: 'us-east-1',
@@ -13,12 +41,10 @@ export async function putIntoRunQueue(
   });
   try {
     const { QueueUrls = [] } = await queues.send(new ListQueuesCommand({}));
-    const QueueUrl = QueueUrls.find((url) => !/dead|dlq/i.test(url));
-    const Entries = messages.map((message, place) => ({
-      Id: String(place),
-      MessageBody: JSON.stringify(message),
-    }));
-    await queues.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+    return await ask(
+      queues,
+      QueueUrls.find((url) => !/dead|dlq/i.test(url)),
+    );
   } finally {
     queues.destroy();
   }

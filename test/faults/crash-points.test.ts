@@ -4,6 +4,7 @@ import { amount, openCampaign, seedOf } from './campaign.ts';
 // All points: FAULTS_POINTS=1000 npm run test:faults -- crash-points
 const POINTS = amount('FAULTS_POINTS', 6);
 const DIED_WITHIN_S = 30;
+const MOST_DRIVES = 4;
 
 it('dies before and after each kind of call between two effects: nothing is lost, nothing is done or charged twice', {
   timeout: 120_000 + POINTS * 30_000,
@@ -28,7 +29,11 @@ it('dies before and after each kind of call between two effects: nothing is lost
     const crash = { point, occurrence: 1 + Math.floor(campaign.random() * times) };
     // The start recovers runs, which may already pass the point.
     if (!(await campaign.start({ crash }))) continue;
-    await Promise.race([campaign.drive(40), campaign.died(DIED_WITHIN_S)]);
+    // Calls that come together share some, so that a point is not passed as often in each drive.
+    for (let drive = 0; drive < MOST_DRIVES; drive += 1) {
+      await Promise.race([campaign.drive(40), campaign.died(DIED_WITHIN_S)]);
+      if (await campaign.died(1)) break;
+    }
     if (!(await campaign.died(DIED_WITHIN_S))) {
       missed.push(`${point} ${crash.occurrence}`);
       await campaign.kill();

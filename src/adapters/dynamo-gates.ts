@@ -80,7 +80,8 @@ export function dynamoGates(
   }
 
   /** All in one write, else those that the gate as it is would let pass, else each by itself. */
-  async function moveAll(gate: Gate, moves: readonly Move[]): Promise<Exchanged[]> {
+  async function moveAll(moves: readonly Move[]): Promise<Exchanged[]> {
+    const [{ gate }] = moves as [Move];
     const done = new Map<Move, Exchanged>();
     let open = moves.filter((move, place) => moves.findIndex(sameRun(move)) === place);
     while (open.length > 1) {
@@ -99,10 +100,8 @@ export function dynamoGates(
   const pass = gathered<Move, Exchanged>({
     keyOf: ({ gate }) => `${keys.slots(gate).pk} ${gate.limit}`,
     most: MOST_TOGETHER,
-    call: async (moves) => {
-      const [first] = moves as [Move];
-      return moves.length === 1 ? [await moveOne(first)] : moveAll(first.gate, moves);
-    },
+    call: moveAll,
+    alone: moveOne,
   });
 
   return {

@@ -88,8 +88,8 @@ export function dynamoRunCreation(
     keyOf: ({ admission: { account } }) =>
       `${account.userId} ${account.plan} ${account.hour} ${account.month}`,
     most: MOST_TOGETHER,
-    call: async (creations) =>
-      creations.length === 1 ? [await createOne(creations[0] as Creation)] : createAll(creations),
+    call: createAll,
+    alone: createOne,
   });
 
   return {

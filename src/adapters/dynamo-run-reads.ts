@@ -36,6 +36,7 @@ export function dynamoRunReads(table: DynamoDBDocumentClient, TableName: string)
   return gathered<RunRef, Run | undefined>({
     keyOf: () => 'all',
     most: MOST_TOGETHER,
-    call: async (refs) => (refs.length === 1 ? [await readOne(refs[0] as RunRef)] : readAll(refs)),
+    call: readAll,
+    alone: readOne,
   });
 }

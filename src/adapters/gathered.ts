@@ -9,6 +9,8 @@ export type Gathering<Item, Result> = {
   readonly most: number;
   /** What came of each item, in their order; an Error is thrown to whoever asked for that item. */
   readonly call: (items: readonly Item[]) => Promise<readonly (Result | Error)[]>;
+  /** The call for an item that nobody shares. @default `call`, with the one item */
+  readonly alone?: (item: Item) => Promise<Result>;
 };
 
 type Asked<Item, Result> = { readonly item: Item; readonly done: PromiseWithResolvers<Result> };
@@ -22,13 +24,16 @@ export function gathered<Item, Result>({
   keyOf,
   most,
   call,
+  alone,
 }: Gathering<Item, Result>): (item: Item) => Promise<Result> {
   /** Those that wait, by key. */
   const lanes = new Map<string, Asked<Item, Result>[]>();
 
   async function send(asked: readonly Asked<Item, Result>[]): Promise<void> {
     try {
-      const results = await call(asked.map(({ item }) => item));
+      const items = asked.map(({ item }) => item);
+      const isAlone = alone !== undefined && items.length === 1;
+      const results = isAlone ? [await alone(items[0] as Item)] : await call(items);
       for (const [place, { done }] of asked.entries()) {
         const result = results[place] as Result | Error;
         if (result instanceof Error) done.reject(result);

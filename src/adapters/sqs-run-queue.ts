@@ -41,8 +41,8 @@ export function sqsRunQueue(client: SQSClient, url: string, deadLetterUrl = ''):
   const sendTogether = gathered<Message, undefined>({
     keyOf: ({ QueueUrl }) => QueueUrl,
     most: MOST_TOGETHER,
-    call: async (messages) =>
-      messages.length === 1 ? [await sendOne(messages[0] as Message)] : sendAll(messages),
+    call: sendAll,
+    alone: sendOne,
   });
   const send = (QueueUrl: string, ref: RunRef, MessageGroupId: string, delaySeconds = 0) =>
     sendTogether({

@@ -184,98 +184,6 @@ it('shows what the API refuses at the field, and nothing is lost', async () => {
   await page.getByRole('heading', { name: 'Careful now' }).waitFor();
 });
 
-it('says everything of each kind of step in words of people, and durations in their units', async () => {
-  const { page, open } = await visit(product, { user: 'wordy' });
-  await open('/app/agents/new');
-  const add = page.getByRole('button', { name: /^Add a step at place/ }).last();
-  await add.click();
-  await page.getByRole('menuitem').nth(9).waitFor();
-  const kinds = await page.getByRole('menuitem').count();
-  for (let kind = 0; kind < kinds; kind += 1) {
-    if (kind > 0) await add.click();
-    await page.getByRole('menuitem').nth(kind).click();
-    await page.getByText('Time limit, retries and errors').click();
-    expect(namesOfTheApi(await page.getByRole('main').innerText())).toEqual([]);
-    await page.getByRole('button', { name: 'Undo' }).first().click();
-  }
-  await page.getByText('Limits, retries, catching up and alerts').click();
-  expect(namesOfTheApi(await page.getByRole('main').innerText())).toEqual([]);
-
-  await add.click();
-  await page.getByRole('menuitem', { name: /^Approval/ }).click();
-  const time = page.getByRole('spinbutton', { name: 'Time to decide' });
-  const unit = page.getByRole('combobox', { name: 'Time to decide: unit' });
-  expect(await time.getAttribute('placeholder')).toBe('Default: 7');
-  expect(await unit.inputValue()).toBe('days');
-  await time.fill('1.5');
-  await unit.selectOption('hours');
-  expect(await time.inputValue()).toBe('1.5');
-  const create = page.getByRole('button', { name: 'Create agent' });
-  await create.click();
-  await page.getByRole('alert').getByText('Name: Fill this in.').waitFor();
-  await page.getByRole('textbox', { name: 'Name', exact: true }).first().fill('Clear words');
-  await create.click();
-  await page.getByRole('alert').getByText('Step 1 (Approval), Message: Fill this in.').waitFor();
-  await page.getByRole('button', { name: 'JSON' }).first().click();
-  await page.getByText('"timeout_seconds": 5400').waitFor();
-});
-
-it.for([
-  [1280, 720],
-  [390, 844],
-])(
-  'shows every kind of step at once, %i × %i, and adds one by keyboard',
-  async ([width, height]) => {
-    const { page, open } = await visit(product, { width: width ?? 0, height: height ?? 0 });
-    await open('/app/agents/new');
-    await page.getByRole('button', { name: 'Add a step at place 1' }).press('Enter');
-    const menu = page.getByRole('menu');
-    await menu.getByRole('group', { name: 'Flow' }).getByText('Approval').waitFor();
-    for (const item of await menu.getByRole('menuitem').all()) {
-      const box = await item.boundingBox();
-      expect(box?.y).toBeGreaterThan(0);
-      expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(height ?? 0);
-    }
-    const isCut = await menu.evaluate((one) => one.scrollHeight > one.clientHeight);
-    expect(isCut).toBe(false);
-    await page.keyboard.press('End');
-    await menu.locator('[data-highlighted]', { hasText: 'For each' }).waitFor();
-    await page.keyboard.type('app');
-    await menu.locator('[data-highlighted]', { hasText: 'Approval' }).waitFor();
-    await page.keyboard.press('Enter');
-    await page.getByRole('article', { name: 'Step Approval' }).waitFor();
-  },
-);
-
-it('says where a Slack step may post to, and marks what is missing', async () => {
-  const owner = await product.api('poster');
-  const bot = { kind: 'slack_bot', name: 'Our bot', secret: { token: 'xoxb-not-a-real-one' } };
-  expect((await owner.post('/api/connections', bot)).status).toBe(201);
-  const { page, open } = await visit(product, { user: 'poster' });
-  await open('/app/agents/new');
-  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Poster');
-  await page.getByRole('button', { name: 'Add a step at place 1' }).click();
-  await page.getByRole('menuitem', { name: /Slack message/ }).click();
-  await page.getByText('A bot needs a channel, too.').waitFor();
-  await page.getByRole('textbox', { name: 'Text', exact: true }).fill('Good morning');
-  const create = page.getByRole('button', { name: 'Create agent' });
-  await create.click();
-  const refusal = page.getByRole('alert');
-  await refusal.getByText('Step 1 (Slack message), Webhook URL: Give a “Webhook URL”').waitFor();
-  const marked = page.locator('[aria-invalid=true]');
-  await marked.and(page.getByRole('textbox', { name: 'Webhook URL' })).waitFor();
-
-  await page.getByRole('combobox', { name: 'Connection' }).selectOption({ label: 'Our bot' });
-  await refusal.waitFor({ state: 'hidden' });
-  const channel = page.getByRole('textbox', { name: 'Channel' });
-  await marked.and(channel).waitFor();
-  await page.getByText('“Our bot” is a bot: say where it posts.').waitFor();
-  await channel.fill('#general');
-  await marked.waitFor({ state: 'hidden' });
-  await create.click();
-  await page.getByRole('heading', { name: 'Poster' }).waitFor();
-});
-
 it('asks before unsaved changes are left', async () => {
   const { page, open } = await visit(product, { user: 'hasty' });
   await open('/app/agents/new');
@@ -459,11 +367,6 @@ it('makes an automation of five steps without any JSON in less than two minutes,
   await test.getByRole('button', { name: 'Test the agent' }).click();
   await test.getByRole('status').getByText('Succeeded').waitFor();
 });
-
-/** Words such as `timeout_seconds`; what stands in placeholders is meant to be typed. */
-function namesOfTheApi(text: string): readonly string[] {
-  return text.replace(/\{\{.*?\}\}/g, '').match(/\b[a-z]+(?:_[a-z]+)+\b/g) ?? [];
-}
 
 /** Drags a step with the mouse to above another one. */
 async function dragAbove(page: Page, grip: Locator, other: string): Promise<void> {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { builtInAgents, findBuiltInAgent } from '#agents/registry';
 import { type ActionContext, type ConfigProblem, defineAction } from '#core/action';
 import type { BuiltInAgent } from '#core/agents/built-in-agent';
+import type { ChosenConnection } from '#core/connections/references';
 import { ActionRejectedError } from '#core/errors';
 import { partsOf, problemsOf } from '#core/field-path';
 import { costOf, ownPrice } from '#core/models/model-prices';
@@ -67,11 +68,14 @@ export const runAgent = defineAction({
   output: Output,
   credits: 5,
   idempotency: 'Each agent says it for itself; none of them acts on anything but its own output.',
-  connections: [{ at: ['connection_id'], kinds: MODEL_KINDS }],
+  connections: [{ at: ['connection_id'], kinds: MODEL_KINDS, check: modelOf }],
 
   check(config, policy) {
-    const { agent_name, input } = config as z.input<typeof Config>;
+    const { agent_name, input, model, connection_id } = config as z.input<typeof Config>;
     const agent = findBuiltInAgent(agent_name);
+    if (model !== undefined && connection_id === undefined) {
+      return [{ path: ['model'], message: MODEL_WITHOUT_CONNECTION }];
+    }
     if (agent === undefined || isPlaceholder(input)) return [];
     const given = asInput(agent, input);
     const parsed = agent.input.safeParse(given, { error: plainWords });
@@ -101,6 +105,21 @@ export const runAgent = defineAction({
   },
 });
 
+const MODEL_WITHOUT_CONNECTION = 'A model is chosen at a connection: give connection_id, too.';
+
+function namesNoModel(connection: string): string {
+  return `The connection "${connection}" names no model. Name one here.`;
+}
+
+/** Which model is asked must be said in the step or at its connection. */
+function modelOf({ name, settings }: ChosenConnection, config: unknown): ConfigProblem | undefined {
+  const { agent_name, model = settings['model'] } = config as z.input<typeof Config>;
+  const isAsked = findBuiltInAgent(agent_name)?.usesModel === true;
+  return isAsked && model === undefined
+    ? { path: ['model'], message: namesNoModel(name) }
+    : undefined;
+}
+
 /** The model of the step's connection, or the deployment's own; undefined where there is neither. */
 async function sessionFor(
   { connection_id, model: named, max_cost }: z.output<typeof Config>,
@@ -111,15 +130,11 @@ async function sessionFor(
   if (connection_id !== undefined) {
     const { name, settings, http } = await connect(connection_id, MODEL_KINDS);
     const chosen = named ?? settings['model'];
-    if (chosen === undefined) {
-      throw new ActionRejectedError(
-        `The connection "${name}" names no model. Name one in the step: model.`,
-      );
-    }
+    if (chosen === undefined) throw new ActionRejectedError(`config.model: ${namesNoModel(name)}`);
     const baseUrl = settings['base_url'] ?? '';
     model = models.at({ baseUrl, model: chosen, price: ownPrice(settings), http });
   } else if (named !== undefined) {
-    throw new ActionRejectedError('A model is chosen at a connection: give connection_id, too.');
+    throw new ActionRejectedError(`config.model: ${MODEL_WITHOUT_CONNECTION}`);
   } else if (model && isBilled(model)) {
     maxCostUsd = await reserveModel(max_cost);
   }

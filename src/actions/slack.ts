@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { embedInMessage } from '#actions/slack/embed';
-import { postToConnection, postToWebhook, SlackPosted } from '#actions/slack/post';
+import { channelProblem, postToConnection, postToWebhook, SlackPosted } from '#actions/slack/post';
 import { type ConfigProblem, defineAction } from '#core/action';
 import { SLACK_KINDS } from '#core/connections/kinds';
+import type { ChosenConnection } from '#core/connections/references';
 import { judgeUrl } from '#core/egress/egress';
 
 const Config = z.strictObject({
@@ -22,7 +23,7 @@ const Config = z.strictObject({
     .max(200)
     .optional()
     .describe(
-      'With a bot: the channel, by its id or as #name; or the id of a person, for a direct message.',
+      'With a bot, which needs one: the channel, by its id or as #name; or the id of a person, for a direct message.',
     )
     .meta({ examples: ['C0123456789'] }),
   text: z
@@ -51,7 +52,7 @@ export const slack = defineAction({
   credits: 1,
   idempotency:
     'Slack knows no idempotency key: a message is posted a second time if the machine dies between the call and its record.',
-  connections: [{ at: ['connection_id'], kinds: SLACK_KINDS }],
+  connections: [{ at: ['connection_id'], kinds: SLACK_KINDS, check: channelOf }],
   embed: embedInMessage,
 
   check(config, policy): ConfigProblem[] {
@@ -73,6 +74,12 @@ export const slack = defineAction({
     return { output, summary: 'Posted to Slack' };
   },
 });
+
+/** Whether a channel is needed depends on what posts. */
+function channelOf({ kind }: ChosenConnection, config: unknown): ConfigProblem | undefined {
+  const message = channelProblem(kind, (config as z.input<typeof Config>).channel);
+  return message === undefined ? undefined : { path: ['channel'], message };
+}
 
 /** Where to post must be said once. */
 function placeProblem(config: z.input<typeof Config>): ConfigProblem | undefined {

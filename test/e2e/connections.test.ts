@@ -6,6 +6,7 @@ import { send } from '#test/helpers/api-client';
 import { CANARY, canariesFor, echo, stepUsing } from '#test/helpers/canary';
 import { startProduct } from '#test/helpers/product';
 import { type ReceiverAnswer, startReceiver } from '#test/helpers/receiver';
+import { storedTexts } from '#test/helpers/stored-table';
 import { probeAnswers } from './probe-answers.ts';
 
 const api = await startReceiver();
@@ -380,4 +381,13 @@ it('the account takes its connections with it', async () => {
 
   expect((await carol.get('/api/connections')).body.items).toEqual([]);
   expect((await carol.request('DELETE', `/api/connections/${created.id}`)).status).toBe(404);
+});
+
+it('no secret is in the table, where states of steps are packed', async () => {
+  await product.stop();
+
+  const texts = await storedTexts(product.dataDir);
+
+  expect(texts.join()).toContain('[secret]');
+  for (const text of texts) expectHidden(text, text.slice(0, 200));
 });

@@ -114,6 +114,32 @@ describe('an agent with a model', () => {
     expect(body.error.details.fields.map((one: { path: string }) => one.path)).toContain(path);
   });
 
+  it('is not saved without a model, neither in the step nor at its connection', async () => {
+    const { body: unnamed } = await alice.post('/api/connections', {
+      kind: 'openai_compatible',
+      name: 'No model',
+      settings: { base_url: model.baseUrl },
+    });
+    const save = (config: object) =>
+      alice.post('/api/agents', {
+        name: 'Bad',
+        trigger_config: { type: 'manual' },
+        actions: [agent('Content Agent', { prompt: 'Greet.', ...config })],
+      });
+
+    const unsaid = await save({ connection_id: unnamed.id });
+    const nowhere = await save({ connection_id: undefined, model: 'tiny-1' });
+
+    const path = 'actions[0].config.model';
+    expect(unsaid.body.error.details.fields).toEqual([
+      { path, message: 'The connection "No model" names no model. Name one here.' },
+    ]);
+    expect(nowhere.body.error.details.fields).toEqual([
+      { path, message: expect.stringContaining('give connection_id, too') },
+    ]);
+    expect((await save({ connection_id: unnamed.id, model: 'tiny-1' })).status).toBe(201);
+  });
+
   it("asks the deployment's own model where no connection is named", async () => {
     const run = await runOf([
       agent('Content Agent', { connection_id: undefined, prompt: 'Greet.' }),

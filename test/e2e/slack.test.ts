@@ -231,10 +231,22 @@ describe('a bot', () => {
     });
   });
 
-  it('without a channel says so', async () => {
-    const run = await post({ connection_id: await connect(slack.url), text: 'x' });
+  it('without a channel is not saved, wherever it stands', async () => {
+    const config = { connection_id: await connect(slack.url), text: 'x' };
+    const step = { type: 'slack', config };
+    const loop = { type: 'for_each', config: { items: [1], actions: [step] } };
+    const body = { name: 'Bad', trigger_config: { type: 'manual' }, actions: [step, loop] };
 
-    expect(run.error.message).toBe('config.channel: Name the channel that the bot posts to.');
+    const created = await alice.post('/api/agents', body);
+    const tried = await alice.post('/api/agents/test-step', { action: step });
+
+    const message = expect.stringContaining('A bot needs a channel to post to');
+    expect([created.status, tried.status]).toEqual([400, 400]);
+    expect(created.body.error.details.fields).toEqual([
+      { path: 'actions[0].config.channel', message },
+      { path: 'actions[1].config.actions[0].config.channel', message },
+    ]);
+    expect(tried.body.error.details.fields).toEqual([{ path: 'action.config.channel', message }]);
   });
 });
 
@@ -255,4 +267,17 @@ it('a webhook kept in a connection is used without being shown', async () => {
     name: 'kept-apart-from-agents',
     payload: { text: 'Kept' },
   });
+  const { body: refused } = await alice.post('/api/agents', {
+    name: 'Bad',
+    trigger_config: { type: 'manual' },
+    actions: [
+      { type: 'slack', config: { connection_id: connection.id, channel: '#sales', text: 'Kept' } },
+    ],
+  });
+  expect(refused.error.details.fields).toEqual([
+    {
+      path: 'actions[0].config.channel',
+      message: expect.stringContaining('a channel of its own. Remove it'),
+    },
+  ]);
 });

@@ -1,4 +1,6 @@
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
+import { unpack } from '#adapters/packed-text';
 import { startEmulators } from '#local/services/emulators';
 
 /** Works on the table in a data directory that nothing else uses. */
@@ -20,4 +22,23 @@ export async function withTable(
     table.destroy();
     await emulators.close();
   }
+}
+
+/** Every item of the table as JSON text, with what is packed in it unpacked. */
+export async function storedTexts(dataDir: string): Promise<string[]> {
+  const texts: string[] = [];
+  await withTable(dataDir, async (table, TableName) => {
+    const client = DynamoDBDocumentClient.from(table);
+    for await (const { Items = [] } of paginateScan({ client }, { TableName })) {
+      texts.push(...Items.map((item) => JSON.stringify(unpacked(item))));
+    }
+  });
+  return texts;
+}
+
+function unpacked(value: unknown): unknown {
+  if (value instanceof Uint8Array) return unpack(value);
+  if (Array.isArray(value)) return value.map(unpacked);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, unpacked(child)]));
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { inPeoplesWords, mayPass } from '#actions/slack/error-words';
 import type { Connection } from '#core/connections/connection';
+import type { ConnectionKind } from '#core/connections/kinds';
 import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
 import type { Http, IncomingResponse, OutgoingRequest } from '#core/http';
 import { jsonBody, retryAfterSeconds, statusError, textBody } from '#core/provider-answer';
@@ -31,13 +32,20 @@ export function postToConnection(
   message: SlackMessage,
   signal: AbortSignal,
 ): Posting {
-  if (connection.kind === 'slack_bot') return postAsBot(connection, message, signal);
-  if (message.channel === undefined) {
-    return postToWebhook(connection.url ?? '', message, connection.http, signal);
-  }
-  throw new ActionRejectedError(
-    'config.channel: An incoming webhook has a channel of its own. Remove it, or use a bot.',
-  );
+  const problem = channelProblem(connection.kind, message.channel);
+  if (problem !== undefined) throw new ActionRejectedError(`config.channel: ${problem}`);
+  return connection.kind === 'slack_bot'
+    ? postAsBot(connection, message, signal)
+    : postToWebhook(connection.url ?? '', message, connection.http, signal);
+}
+
+/** What is wrong with the channel of a message, by the kind of connection that posts it. */
+export function channelProblem(kind: ConnectionKind, channel: unknown): string | undefined {
+  const isBot = kind === 'slack_bot';
+  if (isBot === (channel !== undefined)) return undefined;
+  return isBot
+    ? 'A bot needs a channel to post to: give its id, or #name, or the id of a person.'
+    : 'An incoming webhook has a channel of its own. Remove it, or use a bot.';
 }
 
 /**
@@ -72,9 +80,6 @@ async function postAsBot(
   { channel, text, blocks }: SlackMessage,
   signal: AbortSignal,
 ): Posting {
-  if (channel === undefined) {
-    throw new ActionRejectedError('config.channel: Name the channel that the bot posts to.');
-  }
   const base = connection.settings['base_url']?.replace(/\/+$/, '');
   const body = { channel, text, ...(blocks && { blocks }) };
   const request = jsonPost(`${base}/chat.postMessage`, body);

@@ -9,6 +9,7 @@ import {
 } from '#core/agents/agent-trigger';
 import { SLACK_KINDS } from '#core/connections/kinds';
 import {
+  type ChosenConnection,
   checkConnection,
   checkConnections,
   type ReferenceDeps,
@@ -207,12 +208,17 @@ async function checkAlert(
 ): Promise<void> {
   const { slack_connection_id: id, slack_channel: channel } = alert;
   if (id === null) return;
-  const path = 'settings.alert.slack_connection_id';
-  await checkConnection(userId, { path, id, kinds: SLACK_KINDS }, deps);
-  const connection = await deps.connections.find(userId, id);
-  if (channel !== null || connection?.kind !== 'slack_bot') return;
-  const message = 'A bot needs a channel to post to: give its id, or #name.';
-  throw invalidRequest([{ path: 'settings.alert.slack_channel', message }]);
+  const reference = {
+    path: 'settings.alert.slack_connection_id',
+    id,
+    kinds: SLACK_KINDS,
+    check({ kind }: ChosenConnection) {
+      if (channel !== null || kind !== 'slack_bot') return undefined;
+      const message = 'A bot needs a channel to post to: give its id, or #name.';
+      return { path: 'settings.alert.slack_channel', message };
+    },
+  };
+  await checkConnection(userId, reference, deps);
 }
 
 async function checkPlanOf(agent: Agent, deps: SwitchDeps): Promise<void> {

@@ -1,5 +1,5 @@
-import type { ActionCatalog } from '#core/action';
-import type { ConnectionStore } from '#core/connections/connection';
+import type { ActionCatalog, ConfigProblem } from '#core/action';
+import type { ConnectionStore, StoredConnection } from '#core/connections/connection';
 import { type ConnectionKind, connectionKinds } from '#core/connections/kinds';
 import { type FieldProblem, invalidRequest } from '#core/errors';
 import { fieldPath } from '#core/field-path';
@@ -11,13 +11,20 @@ export type ConnectionField = {
   readonly at: readonly string[];
   /** The kinds that fit. */
   readonly kinds: readonly ConnectionKind[];
+  /** What the config lacks, or has too much, with this connection: a schema cannot say it. */
+  check?(connection: ChosenConnection, config: unknown): ConfigProblem | undefined;
 };
+
+/** What is known of a connection when it is chosen. */
+export type ChosenConnection = Pick<StoredConnection, 'kind' | 'name' | 'settings'>;
 
 /** A place in a definition that names a connection. */
 type Reference = {
   readonly path: string;
   readonly id: string;
   readonly kinds: readonly ConnectionKind[];
+  /** What does not suit this connection around the place. */
+  check?(connection: ChosenConnection): FieldProblem | undefined;
 };
 
 /** What checking references works with. */
@@ -59,7 +66,7 @@ export async function checkConnection(
 
 async function problemOf(
   userId: string,
-  { path, id, kinds }: Reference,
+  { path, id, kinds, check }: Reference,
   { connections }: ReferenceDeps,
 ): Promise<FieldProblem | undefined> {
   if (id.includes('{{')) {
@@ -69,7 +76,7 @@ async function problemOf(
   if (found === undefined) {
     return { path, message: 'There is no such connection. GET /api/connections lists yours.' };
   }
-  if (kinds.includes(found.kind)) return undefined;
+  if (kinds.includes(found.kind)) return check?.(found);
   const wanted = kinds.map((kind) => connectionKinds[kind].title).join(' or ');
   const { title } = connectionKinds[found.kind];
   return { path, message: `This connection is of the kind ${title}. Choose one of ${wanted}.` };
@@ -92,6 +99,23 @@ function connectionAt(at: ConnectionField['at'], config: unknown): string | unde
   return typeof id === 'string' ? id : undefined;
 }
 
+function referenceIn(
+  config: object,
+  { at, kinds, check }: ConnectionField,
+  id: string,
+  base: string,
+): Reference {
+  return {
+    path: fieldPath(at, base),
+    id,
+    kinds,
+    check(connection) {
+      const problem = check?.(connection, config);
+      return problem && { path: fieldPath(problem.path, base), message: problem.message };
+    },
+  };
+}
+
 function* referencesIn(value: unknown, path: string, catalog: ActionCatalog): Generator<Reference> {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
@@ -103,9 +127,9 @@ function* referencesIn(value: unknown, path: string, catalog: ActionCatalog): Ge
   const { type, config } = value as { type?: unknown; config?: unknown };
   const isStep = typeof type === 'string' && typeof config === 'object' && config !== null;
   if (isStep) {
-    for (const { at, kinds } of catalog.find(type)?.connections ?? []) {
-      const id = connectionAt(at, config);
-      if (id !== undefined) yield { path: fieldPath(['config', ...at], path), id, kinds };
+    for (const field of catalog.find(type)?.connections ?? []) {
+      const id = connectionAt(field.at, config);
+      if (id !== undefined) yield referenceIn(config, field, id, `${path}.config`);
     }
   }
   const holder = isStep ? config : value;

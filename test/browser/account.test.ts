@@ -57,6 +57,38 @@ it('shows what was spent and what is left, entry by entry', async () => {
   expect(led).toEqual(expect.arrayContaining(runIds.map((runId) => `/app/runs/${runId}`)));
 });
 
+it('leaves nothing of theirs to whoever signs in after them', async () => {
+  await twoAgents('first-person');
+  const { page, context, open } = await visit(product, { isSignedOut: true });
+  await open('/app/agents');
+  const signIn = async (name: string) => {
+    await page.getByRole('textbox', { name: 'Name' }).fill(name);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  };
+  await signIn('first-person');
+  const own = page.getByRole('link', { name: 'Health check' });
+  await own.waitFor();
+  await page.getByRole('button', { name: 'Account: first-person' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.waitForURL(`${product.url}/`);
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await signIn('first-person');
+  await own.waitFor();
+
+  // A token that is refused ends the session, too.
+  await context.route('**/api/agents/runs?*', (route) => route.fulfill({ status: 401, json: {} }));
+  await page.getByRole('link', { name: 'Runs', exact: true }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await context.unroute('**/api/agents/runs?*');
+  // Whatever is shown before the API has answered was there before.
+  await context.route('**/api/agents?*', () => {});
+  await signIn('second-person');
+  await page.getByRole('link', { name: 'Agents', exact: true }).click();
+  await page.getByRole('button', { name: 'Account: second-person' }).waitFor();
+  expect(await own.count()).toBe(0);
+});
+
 it('says when credits run low, and what to do', async () => {
   const accounts = await accountsOf(product);
   await accounts.user('frugal', 'free', 30);

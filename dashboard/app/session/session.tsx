@@ -1,7 +1,9 @@
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { setCredentials } from '#dashboard/app/api/client.ts';
 import { CALLBACK_PATH, loadConfig } from '#dashboard/app/session/config.ts';
-import { type SignIn, signInFor } from '#dashboard/app/session/sign-in.ts';
+import type { SignIn } from '#dashboard/app/session/sign-in.ts';
+import { signInFor } from '#dashboard/app/session/sign-in-for.ts';
 import { SignInPage } from '#dashboard/app/session/sign-in-page.tsx';
 import { type Person, personOf } from '#dashboard/app/session/token.ts';
 import { BrokenPage } from '#dashboard/app/shell/broken-page.tsx';
@@ -32,9 +34,10 @@ type State =
 export function SessionGate({ children }: { readonly children: ReactNode }) {
   const [state, setState] = useState<State>({ stage: 'starting' });
 
+  const queries = useQueryClient();
   useEffect(() => {
-    begin(setState).catch((error: unknown) => setState({ stage: 'broken', error }));
-  }, []);
+    begin(setState, queries).catch((error: unknown) => setState({ stage: 'broken', error }));
+  }, [queries]);
 
   const session = useMemo<Session | undefined>(() => {
     if (state.stage !== 'signed-in') return undefined;
@@ -42,10 +45,7 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
     return {
       person,
       isLocal: signIn.kind === 'form',
-      async signOut() {
-        await signIn.end();
-        setState({ stage: 'signed-out', signIn });
-      },
+      signOut: signIn.end,
     };
   }, [state]);
 
@@ -58,12 +58,14 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
   return <SessionContext value={session}>{children}</SessionContext>;
 }
 
-async function begin(setState: (state: State) => void): Promise<void> {
+async function begin(setState: (state: State) => void, queries: QueryClient): Promise<void> {
   const signIn = await signInFor(await loadConfig());
   setCredentials({
     token: signIn.token,
     refused: () => {
       void signIn.forget();
+      // Somebody else may sign in now.
+      queries.clear();
       setState({ stage: 'signed-out', signIn });
     },
   });

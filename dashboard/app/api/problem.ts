@@ -1,5 +1,5 @@
 import type { Problem } from '#dashboard/app/api/generated/api.ts';
-import { messageInWords } from '#dashboard/app/forms/words.ts';
+import { messageInWords, nameOf } from '#dashboard/app/forms/words.ts';
 
 /** A field that the API refused, by its path in the body, such as `actions[0].config.url`. */
 export type FieldProblem = { readonly path: string; readonly message: string };
@@ -69,6 +69,11 @@ export function isProblem(value: unknown): value is Problem {
 
 /** What to tell people about an error of any kind. */
 export function messageOf(error: unknown): string {
+  if (error instanceof ProblemError && error.fields.length > 0) {
+    return error.fields
+      .map(({ path, message }) => `${nameOf(path)}: ${messageInWords(message)}`)
+      .join(' ');
+  }
   return error instanceof Error ? error.message : 'Something went wrong. Try again.';
 }
 

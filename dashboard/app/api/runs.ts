@@ -9,6 +9,7 @@ import { isFinal, statuses } from '#dashboard/app/components/run-status.tsx';
 const LIST_REFRESH_MS = 3_000;
 const RUN_REFRESH_MS = 1_000;
 const SLOW_REFRESH_MS = 5_000;
+const NEWEST_LOOKED_AT = 20;
 
 /** The newest runs, of one agent or of all. */
 export function useRuns(agentId: string | undefined, filter: RunFilter) {
@@ -46,7 +47,7 @@ function refreshMs(run: RunDetail | undefined): number | false {
   return run.status === 'running' || run.status === 'queued' ? RUN_REFRESH_MS : SLOW_REFRESH_MS;
 }
 
-/** An agent's newest run with its steps; null when it never ran. */
+/** An agent's newest run with its steps, of those that were started at all; null when there is none. */
 export function newestRunQuery(agentId: string) {
   return queryOptions({
     queryKey: ['runs', 'newest', agentId],
@@ -55,8 +56,9 @@ export function newestRunQuery(agentId: string) {
 }
 
 async function newestRun(agentId: string, signal: AbortSignal): Promise<RunDetail | null> {
-  const page = await call('listAgentRuns', { path: { id: agentId }, query: { limit: 1 }, signal });
-  const [newest] = page.items;
+  const query = { limit: NEWEST_LOOKED_AT };
+  const page = await call('listAgentRuns', { path: { id: agentId }, query, signal });
+  const newest = page.items.find(({ status }) => status !== 'rejected');
   return newest ? call('getRun', { path: { run_id: newest.id }, signal }) : null;
 }
 

@@ -49,17 +49,17 @@ export function checkActions(actions: readonly SentStep[], rules: DefinitionRule
 /**
  * Checks one action that stands alone and gives it an id.
  *
- * @param path where it stands in the request
- * @param earlier ids of the steps that its placeholders may name
+ * @param at where it stands in the request, the ids of the steps that its placeholders may name, and whether
+ *   they may name the item of a loop
  * @throws RequestError `invalid_request` that names every bad field by its JSON path.
  */
 export function checkAction(
   action: SentStep,
-  path: string,
-  earlier: readonly string[],
+  at: { readonly path: string; readonly earlier: readonly string[]; readonly isInLoop: boolean },
   rules: DefinitionRules,
 ): ActionStep {
-  const place: Place = { ...topPlace(), path, ids: earlier };
+  const { path, earlier, isInLoop } = at;
+  const place: Place = { ...topPlace(), path, ids: earlier, isInLoop };
   if (findControl(action.type) !== undefined) {
     const message = `Only actions can be tried; ${controlTypes.join(', ')} make sense within a run.`;
     throw invalidRequest([{ path: `${path}.type`, message }]);

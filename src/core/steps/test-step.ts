@@ -37,6 +37,12 @@ export const TestStep = z.strictObject({
     )
     .default({})
     .describe('Outputs of earlier steps, by id or place.'),
+  item: z
+    .unknown()
+    .optional()
+    .describe(
+      'For a step inside a loop: the item that it is tried with, as the first of the list.',
+    ),
 });
 export type TestStep = z.infer<typeof TestStep>;
 
@@ -69,12 +75,9 @@ export async function testStep(
   body: TestStep,
   deps: TestStepDeps,
 ): Promise<TestStepResult> {
-  const { timeout_seconds, ...action } = checkAction(
-    body.action,
-    'action',
-    Object.keys(body.steps),
-    deps,
-  );
+  const isInLoop = body.item !== undefined;
+  const place = { path: 'action', earlier: Object.keys(body.steps), isInLoop };
+  const { timeout_seconds, ...action } = checkAction(body.action, place, deps);
   await checkConnections(userId, action, 'action', deps);
   const step: ActionStep = {
     ...action,
@@ -82,7 +85,8 @@ export async function testStep(
     retry: { max_attempts: 1, initial_delay_seconds: 0, backoff_rate: 1, max_delay_seconds: 1 },
   };
   const execution = imaginedExecution(userId, step, body, deps);
-  const frame = { prefix: '', isHalted: () => false };
+  const loop = isInLoop && { item: { item: body.item, index: 0 } };
+  const frame = { prefix: '', isHalted: () => false, ...loop };
   let record: StepRecord | undefined;
   try {
     record = await attemptStep(step, '0', 0, frame, execution);

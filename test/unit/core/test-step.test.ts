@@ -41,6 +41,18 @@ const http = (config: Record<string, unknown>, more = {}) => ({
 });
 
 describe('a tried step', () => {
+  it('sees the item of the loop around it, when one is given', async () => {
+    const send = answering({ ok: true });
+    const action = http({ body: { who: '{{item.name}}', at: '{{index}}' } });
+
+    const result = await tryStep({ action, item: { name: 'Ada' } }, send);
+
+    expect(JSON.parse(result.input).body).toEqual({ who: 'Ada', at: 0 });
+    await expect(tryStep({ action }, send)).rejects.toMatchObject({
+      fields: [{ path: 'action.config.body.who' }, { path: 'action.config.body.at' }],
+    });
+  });
+
   it('sees the given trigger and the given outputs, by id and by place', async () => {
     const send = answering({ id: 7 });
 

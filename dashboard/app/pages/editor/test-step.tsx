@@ -22,6 +22,7 @@ export function TestStep({ step }: { readonly step: Step }) {
           action: unkeyed(step) as never,
           trigger: (scope?.['trigger'] ?? {}) as never,
           steps: outputs(scope?.['steps']) as never,
+          ...(scope && 'item' in scope && { item: scope['item'] }),
         },
       }),
     onSuccess(result) {

@@ -13,7 +13,7 @@ export function useSamples(agentId: string | undefined, draft: Draft) {
   const lastRun = useQuery({
     ...newestRunQuery(agentId ?? ''),
     enabled: agentId !== undefined,
-    staleTime: Number.POSITIVE_INFINITY,
+    staleTime: 0,
   });
   const [payload, setPayload] = useState<unknown>(undefined);
   const [tried, setTried] = useState<Readonly<Record<string, unknown>>>({});

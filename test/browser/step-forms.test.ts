@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { send } from '#test/helpers/api-client';
 import { visit } from '#test/helpers/browser/session';
 import { startProduct } from '#test/helpers/product';
 
@@ -77,6 +78,8 @@ it('says where a Slack step may post to, and marks what is missing', async () =>
   await page.getByRole('button', { name: 'Add a step at place 1' }).click();
   await page.getByRole('menuitem', { name: /Slack message/ }).click();
   await page.getByText('A bot needs a channel, too.').waitFor();
+  await page.getByText('this, or a connection').waitFor();
+  await page.getByText('this, or a webhook URL').waitFor();
   await page.getByRole('textbox', { name: 'Text', exact: true }).fill('Good morning');
   const create = page.getByRole('button', { name: 'Create agent' });
   await create.click();
@@ -94,6 +97,62 @@ it('says where a Slack step may post to, and marks what is missing', async () =>
   await marked.waitFor({ state: 'hidden' });
   await create.click();
   await page.getByRole('heading', { name: 'Poster' }).waitFor();
+});
+
+it('shows the data of the last call, also item by item within a loop, and tries a step there', async () => {
+  const owner = await product.api('looper');
+  const webhook_url = `${product.url}/local/slack/tried`;
+  const greet = { id: 'greet', type: 'slack', config: { webhook_url, text: 'Hi {{item.name}}' } };
+  const agent = await owner.create({
+    name: 'Greeter',
+    trigger_config: { type: 'webhook', secret: 'a-secret-of-sixteen' },
+    actions: [
+      {
+        id: 'teams',
+        type: 'for_each',
+        config: {
+          items: '{{trigger.body.teams}}',
+          actions: [
+            { id: 'people', type: 'for_each', config: { items: '{{item}}', actions: [greet] } },
+          ],
+        },
+      },
+    ],
+  });
+  const { page, open } = await visit(product, { user: 'looper' });
+  await open(`/app/agents/${agent.id}/edit`);
+  const step = page.getByRole('article', { name: 'Step Slack message' });
+  await step.getByRole('button', { expanded: false }).first().click();
+  await step.getByText('there is no "name" in item (it has: nothing)').waitFor();
+  const headers = { 'x-webhook-secret': 'a-secret-of-sixteen' };
+  const call = (body: unknown) => send(agent.webhook_url, 'POST', body, { headers });
+  const taken = await call({ teams: [[{ name: 'Ada' }]] });
+  await owner.finished(taken.body.run_id);
+
+  // Whoever comes back to the editor, from the page of the agent or from a terminal, finds the newest data.
+  await page.getByRole('link', { name: 'Greeter' }).click();
+  await page.getByRole('link', { name: 'Edit' }).click();
+  await step.getByRole('button', { expanded: false }).first().click();
+  await step.getByText('Hi Ada').waitFor();
+  const second = await call({ teams: [[{ name: 'Grace', age: 85 }]] });
+  await owner.finished(second.body.run_id);
+  await page.evaluate('dispatchEvent(new Event("visibilitychange"))');
+  await step.getByText('Hi Grace').waitFor();
+
+  await step.getByRole('textbox', { name: 'Text' }).fill('{{item.name}} is ');
+  await step.getByRole('button', { name: 'Insert data into Text' }).click();
+  await page.getByRole('button', { name: 'item.age 85' }).click();
+  await step.getByText('Grace is 85').waitFor();
+  await step.getByRole('button', { name: 'Test this step' }).click();
+  await step.getByText('Succeeded').waitFor();
+  const { body } = await owner.get('/local/slack');
+  expect(body.items[0]).toMatchObject({ name: 'tried', payload: { text: 'Grace is 85' } });
+  await step.getByRole('textbox', { name: 'Text' }).fill('{{itme.name}}');
+  await step.getByRole('button', { name: 'Test this step' }).click();
+  await step
+    .getByRole('alert')
+    .getByText(/^Text: .*there is no "itme" here/)
+    .waitFor();
 });
 
 /** Words such as `timeout_seconds`; what stands in placeholders is meant to be typed. */

@@ -6,7 +6,8 @@ type FieldText = {
   readonly label: ReactNode;
   readonly help?: ReactNode;
   readonly error?: string | undefined;
-  readonly isOptional?: boolean;
+  /** How much it is needed, where that is to be said: such as `optional`. */
+  readonly need?: string | undefined;
 };
 
 /** What ties a control to its label, help and error for assistive technology. */
@@ -25,7 +26,7 @@ export function Field(
     readonly isGroup?: boolean;
   },
 ) {
-  const { label, help, error, isOptional = false, children, aside, isGroup = false } = props;
+  const { label, help, error, need, children, aside, isGroup = false } = props;
   const id = useId();
   const described = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(' ');
   const group = isGroup && {
@@ -37,7 +38,7 @@ export function Field(
     <div className={styles['field']} {...group}>
       <div className={styles['label']}>
         {isGroup ? <span id={`${id}-label`}>{label}</span> : <label htmlFor={id}>{label}</label>}
-        {isOptional && <span className={styles['optional']}>optional</span>}
+        {need && <span className={styles['need']}>{need}</span>}
         {aside && <span className={styles['aside']}>{aside}</span>}
       </div>
       {children({
@@ -71,11 +72,11 @@ export function TextField(
       readonly isLong?: boolean;
     },
 ) {
-  const { label, help, error, isOptional, onValue, isCode = false, isLong, ...rest } = props;
+  const { label, help, error, need, onValue, isCode = false, isLong, ...rest } = props;
   // Whatever this component lets through is known to both.
   const Control = isLong ? ('textarea' as 'input') : 'input';
   return (
-    <Field {...{ label, help, error }} isOptional={isOptional ?? false}>
+    <Field {...{ label, help, error, need }}>
       {(ids) => (
         <Control
           {...rest}
@@ -98,9 +99,9 @@ export function SelectField(
       readonly onValue: (value: string) => void;
     },
 ) {
-  const { label, help, error, isOptional, choices, onValue, ...rest } = props;
+  const { label, help, error, need, choices, onValue, ...rest } = props;
   return (
-    <Field {...{ label, help, error }} isOptional={isOptional ?? false}>
+    <Field {...{ label, help, error, need }}>
       {(ids) => (
         <select
           {...rest}

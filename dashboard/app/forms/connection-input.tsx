@@ -10,7 +10,7 @@ export function ConnectionInput(props: {
   readonly label: string;
   readonly help?: string | undefined;
   readonly error?: string | undefined;
-  readonly isOptional: boolean;
+  readonly need: string | undefined;
   readonly value: unknown;
   readonly onValue: (value: unknown) => void;
 }) {

@@ -8,14 +8,14 @@ export function DurationInput(props: {
   readonly label: string;
   readonly help?: string | undefined;
   readonly error?: string | undefined;
-  readonly isOptional: boolean;
+  readonly need: string | undefined;
   readonly isWhole: boolean;
   /** In seconds, as everything here. */
   readonly value: unknown;
   readonly usual: unknown;
   readonly onValue: (seconds: number | undefined) => void;
 }) {
-  const { label, help, error, isOptional, isWhole, value, usual, onValue } = props;
+  const { label, help, error, need, isWhole, value, usual, onValue } = props;
   const [chosen, setChosen] = useState<Unit>();
   const [typed, setTyped] = useState({ text: '', seconds: undefined as number | undefined });
   const unit = chosen ?? unitOf(value ?? usual);
@@ -30,7 +30,7 @@ export function DurationInput(props: {
   };
   const shown = typed.seconds === seconds ? typed.text : text;
   return (
-    <Field {...{ label, help, error, isOptional }}>
+    <Field {...{ label, help, error, need }}>
       {(ids) => (
         <span className={styles['duration']}>
           <input

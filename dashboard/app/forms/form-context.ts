@@ -5,6 +5,8 @@ import type { TemplateScope } from '#core/templates/templates';
 type FormContext = {
   /** The message for a field, by its JSON path in what is saved. */
   readonly problemAt: (path: string) => string | undefined;
+  /** How much a field is needed, where its schema alone cannot tell. @param path its JSON path */
+  readonly needAt?: (path: string) => string | undefined;
   /** The data that placeholders find, to pick from and to preview with; undefined where none may stand. */
   readonly scope: TemplateScope | undefined;
   /** Whether a field's value is not to be seen. @param path its JSON path. */

@@ -6,7 +6,7 @@ export function JsonInput(props: {
   readonly label: string;
   readonly help?: string | undefined;
   readonly error?: string | undefined;
-  readonly isOptional?: boolean;
+  readonly need?: string | undefined;
   readonly placeholder?: string | undefined;
   /** Beside the data picker. */
   readonly beside?: ReactNode;

@@ -16,14 +16,14 @@ export function LooseInput(props: {
   readonly label: string;
   readonly help?: string | undefined;
   readonly error?: string | undefined;
-  readonly isOptional?: boolean;
+  readonly need?: string | undefined;
   readonly placeholder?: string | undefined;
   readonly schema: FieldSchema;
   readonly path: string;
   readonly value: unknown;
   readonly onValue: (value: unknown) => void;
 }) {
-  const { label, help, error, isOptional = false, placeholder, schema, path } = props;
+  const { label, help, error, need, placeholder, schema, path } = props;
   const { value, onValue } = props;
   const [chosen, setMode] = useState(() => startMode(schema, value));
   const mode = fits(chosen, value) ? chosen : 'json';
@@ -39,14 +39,11 @@ export function LooseInput(props: {
   );
   if (mode === 'json') {
     return (
-      <JsonInput
-        {...{ label, help, error, isOptional, placeholder, value, onValue }}
-        beside={choose}
-      />
+      <JsonInput {...{ label, help, error, need, placeholder, value, onValue }} beside={choose} />
     );
   }
   return (
-    <Field {...{ label, help, error, isOptional }} isGroup aside={choose}>
+    <Field {...{ label, help, error, need }} isGroup aside={choose}>
       {() =>
         mode === 'pairs' ? (
           <PairsInput

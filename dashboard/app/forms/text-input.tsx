@@ -11,7 +11,7 @@ export function TemplateInput(props: {
   readonly label: string;
   readonly help?: string | undefined;
   readonly error?: string | undefined;
-  readonly isOptional?: boolean;
+  readonly need?: string | undefined;
   readonly isLong?: boolean;
   readonly isCode?: boolean;
   readonly placeholder?: string | undefined;
@@ -20,7 +20,7 @@ export function TemplateInput(props: {
   readonly value: string;
   readonly onValue: (value: string) => void;
 }) {
-  const { label, help, error, isOptional = false, isLong = false, isCode = false } = props;
+  const { label, help, error, need, isLong = false, isCode = false } = props;
   const { placeholder, beside, value, onValue } = props;
   const { scope } = useForm();
   const control = useRef<TextControl>(null);
@@ -32,7 +32,7 @@ export function TemplateInput(props: {
       label={label}
       help={help}
       error={error}
-      isOptional={isOptional}
+      need={need}
       aside={
         (scope || beside) && (
           <>

@@ -1,7 +1,7 @@
 import styles from '#dashboard/app/pages/agent/agent.module.css';
 import type { Step } from '#dashboard/app/pages/editor/draft.ts';
-import editorStyles from '#dashboard/app/pages/editor/editor.module.css';
 import type { CatalogEntry } from '#dashboard/app/pages/editor/editor-context.ts';
+import flowStyles from '#dashboard/app/pages/editor/flow.module.css';
 import { stepSummary } from '#dashboard/app/pages/editor/step-summary.ts';
 import { innerLists } from '#dashboard/app/pages/editor/step-tree.ts';
 import { StepIcon, stepTitle } from '#dashboard/app/pages/editor/step-types.tsx';
@@ -17,7 +17,7 @@ export function StepOutline(props: {
       {steps.map((step) => (
         <li key={step.id} className={styles['stepBox']}>
           <div className={styles['step']}>
-            <span className={editorStyles['typeIcon']}>
+            <span className={flowStyles['typeIcon']}>
               <StepIcon type={step.type} />
             </span>
             <span className={styles['stepText']}>

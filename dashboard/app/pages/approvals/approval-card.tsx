@@ -40,7 +40,7 @@ export function ApprovalCard(props: {
       <div className={styles['answer']}>
         <TextField
           label="Comment"
-          isOptional
+          need="optional"
           maxLength={2_000}
           value={comment}
           onValue={setComment}

@@ -10,8 +10,8 @@ import {
   startValue,
 } from '#dashboard/app/forms/schema.ts';
 import { keyed } from '#dashboard/app/pages/editor/draft.ts';
-import styles from '#dashboard/app/pages/editor/editor.module.css';
 import { type CatalogEntry, useEditor } from '#dashboard/app/pages/editor/editor-context.ts';
+import styles from '#dashboard/app/pages/editor/flow.module.css';
 import { freeId, insertStep, type ListPlace, walk } from '#dashboard/app/pages/editor/step-tree.ts';
 import { StepIcon } from '#dashboard/app/pages/editor/step-types.tsx';
 
@@ -67,8 +67,8 @@ export function AddStep(props: {
                       onSelect={() => add(entry)}
                     >
                       <span className={styles['stepKind']}>
-                        <span className={styles['kindName']}>{entry.title}</span>
-                        <span className={styles['kindNote']}>{entry.description}</span>
+                        <span className={styles['stepKindName']}>{entry.title}</span>
+                        <span className={styles['stepKindNote']}>{entry.description}</span>
                       </span>
                     </MenuItem>
                   ))}

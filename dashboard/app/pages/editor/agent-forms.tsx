@@ -37,7 +37,7 @@ export function AgentForms(props: {
           <TextField
             isLong
             label="Description"
-            isOptional
+            need="optional"
             maxLength={2_000}
             value={draft.description}
             error={problemAt('description')}

@@ -11,8 +11,8 @@ import {
 } from '@dnd-kit/core';
 import { AddStep } from '#dashboard/app/pages/editor/add-step.tsx';
 import type { Step } from '#dashboard/app/pages/editor/draft.ts';
-import styles from '#dashboard/app/pages/editor/editor.module.css';
 import { useEditor } from '#dashboard/app/pages/editor/editor-context.ts';
+import styles from '#dashboard/app/pages/editor/flow.module.css';
 import { type Gap, gapCoordinates } from '#dashboard/app/pages/editor/gap-coordinates.ts';
 import { StepCard } from '#dashboard/app/pages/editor/step-card.tsx';
 import { findStep, type ListPlace, moveStep, ROOT } from '#dashboard/app/pages/editor/step-tree.ts';

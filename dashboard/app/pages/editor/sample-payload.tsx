@@ -19,7 +19,7 @@ export function SamplePayload(props: {
     <LooseInput
       label="Sample payload"
       help={`${origins[props.trigger]}: to pick data from, for previews and for tests. Left empty, the last run's payload is used.`}
-      isOptional
+      need="optional"
       placeholder='{"name":"Ada","email":"ada@example.com"}'
       schema={schema}
       path="sample"

@@ -7,6 +7,16 @@ import type { Step } from '#dashboard/app/pages/editor/draft.ts';
 export const SLACK_PLACE =
   'Say where to post: give a webhook URL, or choose one of your Slack connections. A bot needs a channel, too.';
 
+const ways: Readonly<Record<string, string>> = {
+  webhook_url: 'this, or a connection',
+  connection_id: 'this, or a webhook URL',
+};
+
+/** Of which fields one is needed. @param path JSON path of a field of a Slack step */
+export function needOfPlace(path: string): string | undefined {
+  return ways[path.split('.').at(-1) ?? ''];
+}
+
 /** What a Slack step still lacks that is only known with its connection: a bot's channel. @param path JSON path of the step */
 export function useMissingChannel(step: Step, path: string): FieldProblem | undefined {
   const { connection_id, channel } = step.config;

@@ -6,8 +6,8 @@ import { Menu, MenuItem, MenuSeparator } from '#dashboard/app/components/menu.ts
 import { tell } from '#dashboard/app/components/toast.tsx';
 import { BranchActions, InnerCondition } from '#dashboard/app/pages/editor/branch-parts.tsx';
 import type { Step } from '#dashboard/app/pages/editor/draft.ts';
-import styles from '#dashboard/app/pages/editor/editor.module.css';
 import { useEditor } from '#dashboard/app/pages/editor/editor-context.ts';
+import styles from '#dashboard/app/pages/editor/flow.module.css';
 import { StepForm } from '#dashboard/app/pages/editor/step-form.tsx';
 import { stepSummary } from '#dashboard/app/pages/editor/step-summary.ts';
 import {

@@ -1,13 +1,14 @@
 import { type ReactNode, useCallback, useMemo } from 'react';
-import type { TemplateScope } from '#core/templates/templates';
+import { resolveTemplates, TemplateError, type TemplateScope } from '#core/templates/templates';
 import type { FieldProblem } from '#dashboard/app/api/problem.ts';
 import { FormProvider } from '#dashboard/app/forms/form-context.ts';
 import { kindsFor } from '#dashboard/app/pages/editor/connection-kinds.ts';
 import type { Step } from '#dashboard/app/pages/editor/draft.ts';
 import { useEditor } from '#dashboard/app/pages/editor/editor-context.ts';
+import { needOfPlace } from '#dashboard/app/pages/editor/slack-place.ts';
 import { walk } from '#dashboard/app/pages/editor/step-tree.ts';
 
-/** Gives the fields below the data that a step can reach: the trigger, and the steps before it. */
+/** Gives the fields below the data that a step can reach: the trigger, the steps before it, the items of loops around it. */
 export function StepDataProvider({
   step,
   missing,
@@ -26,7 +27,12 @@ export function StepDataProvider({
     [missingAt, message, refusedAt],
   );
   const form = useMemo(
-    () => ({ problemAt, scope, connectionKinds: kindsFor([step.type]) }),
+    () => ({
+      problemAt,
+      scope,
+      connectionKinds: kindsFor([step.type]),
+      ...(step.type === 'slack' && { needAt: needOfPlace }),
+    }),
     [problemAt, scope, step.type],
   );
   return <FormProvider value={form}>{children}</FormProvider>;
@@ -42,11 +48,23 @@ function scopeOf(step: Step, steps: readonly Step[], samples: TemplateScope): Te
   const loops = [...walk(steps)].filter(
     (found) => found.step.type === 'for_each' && contains(found.step, step.key),
   );
-  return {
-    ...samples,
-    steps: before,
-    ...(loops.length > 0 && { item: samples['item'] ?? {}, index: 0 }),
-  };
+  const scope: Record<string, unknown> = { ...samples, steps: before };
+  for (const { step: loop } of loops) {
+    scope['item'] = firstItem(loop.config['items'], scope);
+    scope['index'] = 0;
+  }
+  return scope;
+}
+
+/** The first item that a loop would have; an empty object while the data at hand have none. */
+function firstItem(items: unknown, around: TemplateScope): unknown {
+  try {
+    const list = resolveTemplates(items, around);
+    return (Array.isArray(list) ? list[0] : undefined) ?? {};
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    return {};
+  }
 }
 
 function contains(outer: Step, key: string): boolean {

@@ -40,7 +40,7 @@ export function StepForm({ step, path }: { readonly step: Step; readonly path: s
       <div className={styles['two']}>
         <TextField
           label="Name"
-          isOptional
+          need="optional"
           maxLength={100}
           value={step.name ?? ''}
           error={problemAt(`${path}.name`)}

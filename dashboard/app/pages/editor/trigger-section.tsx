@@ -113,7 +113,7 @@ function WebhookFields(props: {
       {trigger.auth !== 'none' && (
         <TextField
           label="Secret"
-          isOptional
+          need="optional"
           isCode
           autoComplete="off"
           help={

@@ -33,6 +33,15 @@ async function hook(auth: string, settings: object = {}): Promise<Hook> {
   return { id: agent.id, url: agent.webhook_url, secret };
 }
 
+/** The same webhook, with the secret that a rotation gave it. */
+async function rotate(mine: Hook, body: object = {}): Promise<Hook> {
+  const reply = await alice.post(`/api/agents/${mine.id}/rotate-secret`, body);
+  expect(reply.status).toBe(200);
+  const { secret } = reply.body.trigger_config;
+  shown.add(secret);
+  return { ...mine, secret };
+}
+
 function seconds(): number {
   return Math.floor(Date.now() / 1_000);
 }
@@ -121,19 +130,12 @@ describe.each(SCHEMES)('auth: %s', (scheme) => {
 
   it('takes old and new secrets after a rotation, unless the old one is revoked', async () => {
     const mine = await hook(scheme);
-    const rotate = async (body: object): Promise<Hook> => {
-      const reply = await alice.post(`/api/agents/${mine.id}/rotate-secret`, body);
-      expect(reply.status).toBe(200);
-      const { secret } = reply.body.trigger_config;
-      shown.add(secret);
-      return { ...mine, secret };
-    };
     const statuses = (hooks: Hook[]) =>
       Promise.all(hooks.map(async (one) => (await deliver(mine, signed(scheme, one))).status));
 
-    const second = await rotate({});
+    const second = await rotate(mine);
     expect(await statuses([mine, second])).toEqual([202, 202]);
-    const third = await rotate({ revoke_old: true });
+    const third = await rotate(mine, { revoke_old: true });
 
     expect(new Set([mine.secret, second.secret, third.secret]).size).toBe(3);
     expect(await statuses([mine, second, third])).toEqual([401, 401, 202]);
@@ -191,6 +193,26 @@ it('auth: none takes what anybody sends, and has no secret', async () => {
   expect(mine.secret).toBeNull();
   expect((await alice.finished(reply.body.run_id)).trigger.body).toEqual({ n: 1 });
   expect((await alice.post(`/api/agents/${mine.id}/rotate-secret`, {})).status).toBe(400);
+});
+
+it('a secret that was replaced counts for its day, however often others are; five are the most', async () => {
+  const hooks = [await hook('secret')];
+  const [mine] = hooks as [Hook];
+  while (hooks.length < 5) hooks.push(await rotate(mine));
+  const statuses = async () => {
+    const replies = hooks.map(({ url, secret }) =>
+      send(url, 'POST', {}, { headers: { 'x-webhook-secret': secret } }),
+    );
+    return (await Promise.all(replies)).map(({ status }) => status);
+  };
+
+  const refused = await alice.post(`/api/agents/${mine.id}/rotate-secret`);
+
+  expect(refused.status).toBe(409);
+  expect(refused.body.error.message).toMatch(/revoke_old.* until \d{4}-.*Z\./);
+  expect(await statuses()).toEqual([202, 202, 202, 202, 202]);
+  hooks.push(await rotate(mine, { revoke_old: true }));
+  expect(await statuses()).toEqual([401, 401, 401, 401, 401, 202]);
 });
 
 it('a secret of the owner’s own is taken, and one that cannot sign is refused', async () => {

@@ -5,7 +5,7 @@ import {
   type StoredTrigger,
   type TriggerConfig,
 } from '#core/agents/agent';
-import { invalidRequest } from '#core/errors';
+import { invalidRequest, RequestError } from '#core/errors';
 import type { RandomBytes } from '#core/ids';
 import type { Clock, SecretBox } from '#core/ports';
 import { parseRunAt } from '#core/schedules/schedules';
@@ -27,8 +27,8 @@ export type KeptTrigger = { readonly trigger: StoredTrigger; readonly secret: st
 /** How long a rotated secret still counts, in milliseconds. */
 const OVERLAP_MS = 24 * 3_600_000;
 
-/** Secrets that count at once at most. */
-const MOST_SECRETS = 3;
+/** Secrets that count at once at most: each delivery is checked against all of them. */
+const MOST_SECRETS = 5;
 
 /**
  * Checks what a schema cannot know about a trigger.
@@ -51,10 +51,8 @@ export function checkTrigger(
 }
 
 /**
- * The trigger as it is kept. A webhook keeps its secrets unless a new one is given or its kind of
- * auth changes; a masked one, sent back as it was read, counts as not given.
- *
- * @throws RequestError `invalid_request` for a time that has passed
+ * The trigger as it is kept, once it is checked. A webhook keeps its secrets unless a new one is given
+ * or its kind of auth changes; a masked one, sent back as it was read, counts as not given.
  */
 export async function keepTrigger(
   config: TriggerConfig,
@@ -62,7 +60,6 @@ export async function keepTrigger(
   owner: TriggerOwner,
   deps: TriggerDeps,
 ): Promise<KeptTrigger> {
-  checkTrigger(config, current, deps.clock);
   if (config.type === 'manual') return { trigger: { type: 'manual' }, secret: undefined };
   if (config.type === 'schedule') return { trigger: scheduleOf(config), secret: undefined };
   const { auth } = config;
@@ -78,8 +75,10 @@ export async function keepTrigger(
 }
 
 /**
- * A webhook's trigger with a new secret. The old one counts for another day, so that senders can
- * be changed meanwhile, unless it is revoked.
+ * A webhook's trigger with a new secret. The old ones count for a day after they were replaced, so
+ * that senders can be changed meanwhile, unless they are revoked.
+ *
+ * @throws RequestError `invalid_request` without a secret; `conflict` when too many count already
  */
 export async function rotateSecret(
   current: Extract<StoredTrigger, { type: 'webhook' }>,
@@ -94,14 +93,20 @@ export async function rotateSecret(
     ]);
   }
   const now = deps.clock.now();
-  const secret = newSecret(auth, deps.randomBytes);
   const kept = revokeOld ? [] : activeSecrets(current.secrets, now);
+  if (kept.length >= MOST_SECRETS) throw tooManySecrets(kept);
+  const secret = newSecret(auth, deps.randomBytes);
   const old = kept.map((one) => ({ ...one, expiresAt: one.expiresAt ?? now + OVERLAP_MS }));
   const stored = await keepSecret(auth, secret, owner, deps);
-  return {
-    trigger: { type: 'webhook', auth, secrets: [stored, ...old].slice(0, MOST_SECRETS) },
-    secret,
-  };
+  return { trigger: { type: 'webhook', auth, secrets: [stored, ...old] }, secret };
+}
+
+function tooManySecrets(kept: readonly StoredSecret[]): RequestError {
+  const until = new Date(kept.at(-1)?.expiresAt ?? 0).toISOString();
+  return new RequestError(
+    'conflict',
+    `This webhook has ${MOST_SECRETS} secrets that count, which is the most. Set revoke_old to end the old ones at once, or wait until ${until}.`,
+  );
 }
 
 /** The secrets that count at an instant. */

@@ -1,7 +1,7 @@
 import { type ParsedUrlQuery, parse } from 'node:querystring';
 import type { StoredSecret, WebhookDoor } from '#core/agents/agent';
 import { activeSecrets } from '#core/agents/agent-trigger';
-import { RequestError, requestErrorStatus } from '#core/errors';
+import { ActionRejectedError, RequestError, requestErrorStatus } from '#core/errors';
 import { isId } from '#core/ids';
 import { isNestedTooDeeply, MAX_JSON_DEPTH } from '#core/json-depth';
 import { rejectionOf } from '#core/limits/admission';
@@ -153,10 +153,25 @@ async function openSecrets(door: WebhookDoor, now: number, deps: AcceptDeps): Pr
   const opened = activeSecrets(whole, now).map(async (stored): Promise<Secret[]> => {
     if (stored.kind === 'digest') return [{ kind: 'digest', sha256: stored.sha256 }];
     if (auth === 'secret' || auth === 'none') return [];
-    const text = await deps.secrets.open(stored.sealed, door);
-    return [{ kind: 'key', key: decodeKey(auth, text) }];
+    const text = await openOrLose(stored.sealed, door, deps);
+    return text === undefined ? [] : [{ kind: 'key', key: decodeKey(auth, text) }];
   });
   return (await Promise.all(opened)).flat();
+}
+
+/** A secret that no key of ours opens any more counts as missing; one that does not open now is a fault. */
+async function openOrLose(
+  sealed: string,
+  door: WebhookDoor,
+  deps: AcceptDeps,
+): Promise<string | undefined> {
+  try {
+    return await deps.secrets.open(sealed, door);
+  } catch (error) {
+    if (!(error instanceof ActionRejectedError)) throw error;
+    deps.log.warn('webhook secret lost', { agentId: door.agentId, error });
+    return undefined;
+  }
 }
 
 /** An item that has lost its secret is no fault of the caller's: it opens the door to nobody. */

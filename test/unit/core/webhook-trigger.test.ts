@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { WebhookDoor } from '#core/agents/agent';
+import { ActionRejectedError } from '#core/errors';
 import type { Run } from '#core/runs/run';
 import { acceptDelivery, type Delivery, MAX_WEBHOOK_BYTES } from '#core/runs/webhook-trigger';
 import {
@@ -58,7 +59,12 @@ function deliver(change: Partial<Delivery> = {}, doorChange: Partial<WebhookDoor
       },
       credits: memoryCredits().store,
       metrics: memoryMetrics().metrics,
-      secrets: { open: async (sealed) => sealed },
+      secrets: {
+        async open(sealed) {
+          if (sealed !== 'lost') return sealed;
+          throw new ActionRejectedError('The stored secret does not open any more.');
+        },
+      },
       rates: { take: async (_name, { limit }) => calls <= limit },
       deliveries: {
         note: async (_door, status, reason) => void noted.push(`${status} ${reason}`),
@@ -110,6 +116,10 @@ describe('acceptDelivery', () => {
     ['its digest is gone', { secrets: [{ kind: 'digest', last4: 'cret' }] }],
     ['its ciphertext is gone', { auth: 'github', secrets: [{ kind: 'sealed', last4: 'cret' }] }],
     ['it is of no kind', { auth: 'slack', secrets: [{}] }],
+    [
+      'it does not open any more',
+      { auth: 'github', secrets: [{ kind: 'sealed', sealed: 'lost' }] },
+    ],
   ])('fails closed when %s', async (_name, door) => {
     const { outcome, runs } = deliver({}, door as Partial<WebhookDoor>);
     await expect(outcome).rejects.toMatchObject({ code: 'unauthorized' });
@@ -174,7 +184,10 @@ describe('acceptDelivery', () => {
     expect(noted[0]).not.toContain('wrong-but-private');
   });
 
-  it('takes a delivery that GitHub signed with the sealed key', async () => {
+  it.each([
+    ['alone', []],
+    ['beside one that does not open any more', [{ kind: 'sealed', sealed: 'lost', last4: 'last' }]],
+  ] as const)('takes a delivery that GitHub signed with the sealed key, %s', async (_, others) => {
     const body = Buffer.from('{"action":"opened"}');
     const signature = createHmac('sha256', 'its-a-long-github-secret').update(body).digest('hex');
     const { outcome, runs } = deliver(
@@ -187,7 +200,7 @@ describe('acceptDelivery', () => {
       },
       {
         auth: 'github',
-        secrets: [{ kind: 'sealed', sealed: 'its-a-long-github-secret', last4: 'cret' }],
+        secrets: [...others, { kind: 'sealed', sealed: 'its-a-long-github-secret', last4: 'cret' }],
       },
     );
     await outcome;

@@ -309,10 +309,16 @@ describe('a suspended user', () => {
     const path = '/api/admin/accounts/suspect';
     await accounts.admin.request('PUT', path, { suspended: true });
 
-    const { status, body } = await deliver(webhook_url);
+    const refused = [
+      await deliver(webhook_url),
+      await api.post('/api/agents/test-step', { action: call('/suspect') }),
+    ];
 
-    expect(status).toBe(403);
-    expect(body.error.message).toContain('suspended');
+    for (const { status, body } of refused) {
+      expect(status).toBe(403);
+      expect(body.error.message).toContain('suspended');
+    }
+    expect(receiver.requests.filter((request) => request.path === '/suspect')).toEqual([]);
     await accounts.admin.request('PUT', path, { suspended: false });
     expect((await deliver(webhook_url)).status).toBe(202);
   });

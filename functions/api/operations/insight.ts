@@ -1,6 +1,7 @@
 import { StatsView } from '#core/api/stats';
 import { TestStepView } from '#core/api/test-step';
 import { RequestError } from '#core/errors';
+import { suspended } from '#core/limits/credits';
 import { type PlanName, plans } from '#core/limits/plans';
 import { secondsLeft } from '#core/limits/rates';
 import { currentAccount } from '#core/limits/usage';
@@ -43,9 +44,11 @@ export function insightOperations(deps: ApiDeps): Operation[] {
       body: TestStep,
       maxBodyBytes: MAX_DEFINITION_BODY_BYTES,
       answers: { 200: { description: 'How the step went.', schema: TestStepView } },
+      errors: ['forbidden'],
       async handle({ caller, body }) {
         const world = await deps.loadWorld();
-        const { plan } = await currentAccount(caller.userId, deps);
+        const { plan, isSuspended } = await currentAccount(caller.userId, deps);
+        if (isSuspended) throw suspended();
         await takeTry(caller.userId, plan, deps);
         const result = await testStep(caller.userId, body, { ...deps, world, plan });
         return reply(200, presentTestStep(result));

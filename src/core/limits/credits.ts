@@ -158,7 +158,7 @@ export function refusalOf(
 export function suspended(): RequestError {
   return new RequestError(
     'forbidden',
-    'This account is suspended, so it starts no runs. Ask support to lift that.',
+    'This account is suspended, so it starts no runs and tries no steps. Ask support to lift that.',
   );
 }
 

@@ -1,4 +1,5 @@
 import { ActionRejectedError, ActionUnavailableError, AppError } from '#core/errors';
+import { isPassing, statusError } from '#core/provider-answer';
 
 /** What the SDK tells about an answer that was none. */
 export type CallFailure = {
@@ -66,8 +67,9 @@ export function modelFailure(error: unknown, host: string, model: string): unkno
   const told = `${host} answered ${statusCode}${word && ` (${word})`}`;
   const advice = sentenceAdvice(failure) ?? WORDS[word];
   if (advice !== undefined) return new ActionRejectedError(`${told}. ${advice}`);
-  if (statusCode === 408 || statusCode === 429 || statusCode >= 500) {
-    return new ActionUnavailableError(`${told}: the model is busy.`, retryAfter(failure));
+  if (isPassing(statusCode)) {
+    const answer = { status: statusCode, headers: failure.responseHeaders ?? {} };
+    return statusError(answer, `${told}: the model is busy.`, undefined);
   }
   return new ActionRejectedError(`${told}. ${adviceFor(statusCode, model)}`);
 }
@@ -105,11 +107,6 @@ function codeIn(body: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function retryAfter({ responseHeaders = {} }: CallFailure): { retryAfterSeconds?: number } {
-  const wanted = responseHeaders['retry-after'] ?? '';
-  return /^\d{1,6}$/.test(wanted) ? { retryAfterSeconds: Number(wanted) } : {};
 }
 
 function adviceFor(status: number, model: string): string {

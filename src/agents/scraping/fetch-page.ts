@@ -1,9 +1,10 @@
-import { expectPage } from '#agents/answers';
 import { decodePage } from '#agents/scraping/charset';
 import { heedRobots } from '#agents/scraping/robots';
 import { USER_AGENT } from '#agents/user-agent';
 import type { AgentContext } from '#core/agents/built-in-agent';
 import { ActionRejectedError } from '#core/errors';
+import type { IncomingResponse } from '#core/http';
+import { isPassing, statusError } from '#core/provider-answer';
 
 /** Largest page that is read, in bytes. */
 const MAX_BYTES = 5 * 1_024 * 1_024;
@@ -51,4 +52,15 @@ export async function fetchPage(
     throw new ActionRejectedError(`${host} answered with ${kind}, which is not a page of text.`);
   }
   return { status: answer.status, url: answer.url, isHtml, text: decodePage(answer.body, type) };
+}
+
+function expectPage(answer: IncomingResponse): void {
+  const { status, url } = answer;
+  if (status >= 200 && status < 300) return;
+  const told = `${new URL(url).host} answered ${status}.`;
+  throw statusError(answer, isPassing(status) ? told : `${told} ${adviceFor(status)}.`, undefined);
+}
+
+function adviceFor(status: number): string {
+  return status === 401 || status === 403 ? 'The page does not want us' : 'Check the address';
 }

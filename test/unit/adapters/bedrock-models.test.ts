@@ -11,6 +11,7 @@ const noHttp = { send: () => expect.unreachable() };
 type Answer = {
   readonly status?: number;
   readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: Record<string, unknown>;
 };
 
@@ -19,10 +20,12 @@ function carry(...answers: readonly Answer[]) {
   const asked: { path: string; json: Record<string, unknown> }[] = [];
   const handle = async ({ path, body }: { path: string; body: Uint8Array }) => {
     asked.push({ path, json: JSON.parse(Buffer.from(body).toString()) });
-    const { status = 200, type, body: answer } = answers[asked.length - 1] ?? expect.unreachable();
+    const given = answers[asked.length - 1] ?? expect.unreachable();
+    const { status = 200, type, body: answer } = given;
     const headers = {
       'content-type': 'application/json',
       ...(type && { 'x-amzn-errortype': type }),
+      ...given.headers,
     };
     return { response: { statusCode: status, headers, body: Buffer.from(JSON.stringify(answer)) } };
   };
@@ -134,11 +137,21 @@ describe("the deployment's model of Amazon Bedrock", () => {
   it.each([
     [429, 'ThrottlingException'],
     [408, 'ModelTimeoutException'],
+    [425, 'TooEarlyException'],
     [503, 'ServiceUnavailableException'],
     [500, 'InternalServerException'],
     [429, 'ModelNotReadyException'],
   ])('that answers %i %s is asked again later', async (status, type) => {
     carry({ status, type, body: { message: 'Not now.' } });
     expect(await failureOf(ask())).toMatchObject({ name: 'ActionUnavailableError' });
+  });
+
+  it.each([
+    ['7', 7],
+    ['Sun, 22 Nov 2026 09:01:30 GMT', 90],
+  ])('is asked again no sooner than its Retry-After %s says', async (asked, seconds) => {
+    const headers = { 'retry-after': asked, date: 'Sun, 22 Nov 2026 09:00:00 GMT' };
+    carry({ status: 503, headers, body: { message: 'Not now.' } });
+    expect(await failureOf(ask())).toMatchObject({ retryAfterSeconds: seconds });
   });
 });

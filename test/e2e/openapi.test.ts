@@ -334,6 +334,34 @@ describe.each(callable)('the example of %s', (operationId, operation) => {
   });
 });
 
+it('says of every operation that may find too much for a plan that it does', async () => {
+  const name = 'downgraded';
+  const trigger_config = { type: 'schedule', cron_expression: '* * * * *' };
+  const actions = [{ type: 'http', config: { url: `${receiver.url}/never` } }];
+  const before = apiClient(product.url, await product.token(name));
+  const { id } = await before.create({ name, trigger_config, actions, enabled: false });
+  await before.request('PATCH', `/api/agents/${id}`, { trigger_config: { type: 'manual' } });
+  const user = apiClient(product.url, await product.token(name, { plan: 'free' }));
+  const price = { url: 'https://shop.example.com/item', selector: '.price', limit: 20 };
+  const overrides = { ...price, to: ['ada@example.com'], cron_expression: '* * * * *' };
+  const calls: Record<string, Promise<Reply>> = {
+    createAgent: user.post('/api/agents', { name, trigger_config, actions }),
+    updateAgent: user.request('PATCH', `/api/agents/${id}`, { trigger_config }),
+    restoreAgentVersion: user.post(`/api/agents/${id}/versions/1/restore`),
+    createFromTemplate: user.post('/api/agents/from-template', {
+      template_slug: 'price-watch',
+      overrides,
+    }),
+  };
+
+  for (const [operationId, call] of Object.entries(calls)) {
+    const { status, body } = await call;
+    expect(status, JSON.stringify(body)).toBe(422);
+    const { responses } = operations.find((one) => one.operationId === operationId) ?? {};
+    expect(Object.keys(responses ?? {}), operationId).toContain('422');
+  }
+});
+
 it('has the answer of a schedule preview that the product really gives', async () => {
   const preview = operations.find(({ operationId }) => operationId === 'previewSchedule');
   const query = new URLSearchParams(textsOf(preview?.parameters ?? []));

@@ -99,6 +99,7 @@ export function agentOperations(deps: ApiDeps): Operation[] {
       description: 'A page may be short; go on while next_cursor is not null.',
       query: AgentQuery,
       answers: { 200: { description: 'A page of agents.', schema: AgentPage } },
+      errors: ['forbidden'],
       async handle({ caller, query }) {
         const { enabled = '', q = '' } = query;
         const { owner } = query;
@@ -168,6 +169,7 @@ export function agentOperations(deps: ApiDeps): Operation[] {
       summary: 'Delete an agent; its history stays until it expires',
       description: 'Runs that are open go on. Deleting an agent again is fine.',
       answers: { 204: { description: 'It is gone.' } },
+      errors: ['conflict'],
       async handle(call) {
         const target = call.params['id'] ?? '';
         await deleteAgent(call.caller.userId, target, deps);

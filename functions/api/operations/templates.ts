@@ -72,6 +72,7 @@ export function templateOperations(deps: ApiDeps): Operation[] {
           },
         },
       },
+      errors: ['beyond_plan'],
       async handle({ caller, body }) {
         const { agentTemplates, findTemplate } = await load();
         const template = findTemplate(body.template_slug);

@@ -46,7 +46,7 @@ export function versionOperations(deps: ApiDeps): Operation[] {
           headers: { ETag: "The agent's version, for If-Match." },
         },
       },
-      errors: ['conflict'],
+      errors: ['conflict', 'beyond_plan'],
       async handle({ caller, params }) {
         const { id = '', n = '' } = params;
         return agentViewer(deps).answer(await restoreVersion(caller.userId, id, n, deps));

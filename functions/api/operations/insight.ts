@@ -40,7 +40,7 @@ export function insightOperations(deps: ApiDeps): Operation[] {
       path: '/api/agents/test-step',
       summary: 'Try one action with a given trigger and given earlier outputs',
       description:
-        'Nothing is saved and nothing is tried again, but the action really acts: an HTTP request is really sent. It is free, but for the deployment’s own language model. It ends after 25 seconds at the latest. A step that fails is answered with 200 and says why.',
+        'Nothing is saved, and its when, retry and approval_required do not count, but the action really acts: an HTTP request is really sent. It is free, but for the deployment’s own language model. It ends after 25 seconds at the latest. A step that fails is answered with 200 and says why.',
       body: TestStep,
       maxBodyBytes: MAX_DEFINITION_BODY_BYTES,
       answers: { 200: { description: 'How the step went.', schema: TestStepView } },

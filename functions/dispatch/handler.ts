@@ -6,6 +6,7 @@ import { executable } from '#actions/internal/registry';
 import { tableClient } from '#adapters/aws-clients';
 import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
+import { dynamoAudit } from '#adapters/dynamo-audit';
 import { dynamoCredits } from '#adapters/dynamo-credits';
 import { dynamoPause } from '#adapters/dynamo-pause';
 import { dynamoRates } from '#adapters/dynamo-rates';
@@ -44,6 +45,7 @@ const deps: DispatchDeps & FireDeps = {
   log,
   metrics,
   approvals: dynamoApprovals(table, env.TABLE_NAME),
+  audit: dynamoAudit(table, env.TABLE_NAME),
   workflow: sfnWorkflow(env.STATE_MACHINE_ARN),
   enterWorkflow: env.ENTER_STEP_FUNCTIONS,
   beatEveryMs: 20_000,

@@ -7,6 +7,7 @@ import { executable } from '#actions/internal/registry';
 import { tableClient } from '#adapters/aws-clients';
 import { dynamoAgents } from '#adapters/dynamo-agents';
 import { dynamoApprovals } from '#adapters/dynamo-approvals';
+import { dynamoAudit } from '#adapters/dynamo-audit';
 import { dynamoCredits } from '#adapters/dynamo-credits';
 import { dynamoPause } from '#adapters/dynamo-pause';
 import { dynamoProfiles } from '#adapters/dynamo-profiles';
@@ -36,6 +37,7 @@ const deps: CarryDeps = {
   runs: dynamoRuns(table, env.TABLE_NAME),
   payloads: payloads(table, env.TABLE_NAME, env.BUCKET_NAME),
   approvals: dynamoApprovals(table, env.TABLE_NAME),
+  audit: dynamoAudit(table, env.TABLE_NAME),
   credits: dynamoCredits(table, env.TABLE_NAME),
   profiles: dynamoProfiles(table, env.TABLE_NAME, log),
   rates: dynamoRates(table, env.TABLE_NAME),

@@ -288,6 +288,15 @@ describe('an approval', () => {
     await page.getByText('Nothing waits for you').waitFor();
   });
 
+  it('that nobody decides in time is among the past decisions', async () => {
+    const { owner, runId } = await asked('tardy', undefined, { timeout_seconds: 1 });
+    await owner.finished(runId);
+    const { page, open } = await visit(product, { user: 'tardy' });
+    await open('/app/approvals');
+    const past = page.getByRole('table', { name: 'Past decisions' }).getByRole('row');
+    await past.filter({ hasText: /Offer sender.*Rejected.*the time was up/ }).waitFor();
+  });
+
   it('tells whoever follows half a link what to do', async () => {
     const { page, open } = await visit(product);
     await open('/approve');
@@ -296,7 +305,7 @@ describe('an approval', () => {
 });
 
 /** An agent that asks before it tells Slack, and a run of it. */
-async function asked(user: string, approvers?: readonly string[]) {
+async function asked(user: string, approvers?: readonly string[], terms: object = {}) {
   const owner = await product.api(user);
   const { id } = await owner.create({
     name: 'Offer sender',
@@ -308,6 +317,7 @@ async function asked(user: string, approvers?: readonly string[]) {
         config: {
           message: 'Send an offer of {{trigger.body.amount}}?',
           ...(approvers && { approvers }),
+          ...terms,
         },
       },
       {

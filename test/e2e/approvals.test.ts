@@ -248,6 +248,14 @@ describe('T-9: an approval between two steps', () => {
     const late = await door('POST', token, { decision: 'approve' });
     expect(late.status).toBe(409);
     expect(late.body.error.message).toContain('Nobody decided in time');
+    const acts = (await alice.get('/api/account/audit?limit=100')).body.items;
+    expect(acts.filter(({ target }: { target: string }) => target === runId)).toMatchObject([
+      {
+        action: on_timeout === 'reject' ? 'approval.rejected' : 'approval.approved',
+        actor: { kind: 'system' },
+        details: { agent_name: expect.any(String), reason: 'timeout' },
+      },
+    ]);
   });
 });
 

@@ -61,6 +61,7 @@ export function engineWorld(version: AgentVersion | undefined, run: Partial<Run>
     rates: { take: async () => true },
     payloads: inlinePayloads,
     approvals: approvals.store,
+    audit: { add: async () => {} },
     workflow: {
       start: async ({ runId }, begin) => {
         started.push(runId);

@@ -17,7 +17,7 @@ export function useApprovals() {
   });
 }
 
-/** What was decided about the person's runs, as far as people did; the log of acts has other acts between. */
+/** What was decided about the person's runs; the log of acts has other acts between. */
 export function usePastDecisions() {
   return useInfiniteQuery({
     queryKey: ['approvals', 'past'],

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { ApprovalContent, Decision } from '#core/approvals/approval';
+import type { ApprovalContent, ApprovalRef, Decision } from '#core/approvals/approval';
 import { type Preview, previewNext } from '#core/approvals/approval-preview';
 import { settledDecision } from '#core/approvals/decide-approval';
 import { failure } from '#core/failure';
+import { idAt } from '#core/ids';
 import { askedBefore, type Execution, type StepPlace, type Stepped } from '#core/runs/execution';
 import { type Failure, isOver, type StepRecord } from '#core/runs/run';
 import { keep } from '#core/steps/attempt-step';
@@ -53,7 +54,29 @@ export async function askApproval(
   const ref = { userId: claim.userId, runId: claim.runId, stepPath: at.path };
   const decision = await settledDecision(ref, deps);
   if (decision === undefined) return waiting(known, known.waitUntil);
+  if (decision.via === 'timeout') await noteTimeout(ref, decision, execution);
   return { record: await decided(at, known, decision, execution) };
+}
+
+/**
+ * Writes a time-out down among what people decided. A worker that comes to it again changes nothing: the id follows
+ * from the approval.
+ */
+async function noteTimeout(
+  { userId, runId, stepPath }: ApprovalRef,
+  { at, outcome }: Decision,
+  { run, version, deps }: Execution,
+): Promise<void> {
+  const bytes = createHash('sha256').update(`${runId} ${stepPath}`).digest();
+  await deps.audit.add({
+    id: idAt('aud', Date.parse(at), bytes),
+    at,
+    action: outcome === 'approved' ? 'approval.approved' : 'approval.rejected',
+    actor: { kind: 'system' },
+    account: userId,
+    target: runId,
+    details: { agent_id: run.agentId, agent_name: version.name, step: stepPath, reason: 'timeout' },
+  });
 }
 
 /** The end of a step whose approval was refused. */

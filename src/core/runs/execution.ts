@@ -1,6 +1,7 @@
 import type { ActionCatalog } from '#core/action';
 import type { ActionStep, AgentVersion } from '#core/agents/agent';
 import type { ApprovalStore } from '#core/approvals/approval';
+import type { AuditStore } from '#core/audit';
 import type { Rates } from '#core/limits/rates';
 import type { CreditStore } from '#core/limits/usage';
 import { createMasker, type Masker } from '#core/masking';
@@ -18,6 +19,7 @@ export type EngineDeps = {
   readonly runs: RunStore;
   readonly payloads: PayloadStore;
   readonly approvals: ApprovalStore;
+  readonly audit: Pick<AuditStore, 'add'>;
   readonly credits: CreditStore;
   readonly catalog: ActionCatalog;
   /** What actions reach. */

@@ -199,6 +199,7 @@ const withoutStores = {
   payloads: memory,
   agents: {} as EngineDeps['agents'],
   approvals: {} as EngineDeps['approvals'],
+  audit: {} as EngineDeps['audit'],
   metrics: { record: () => undefined },
 };
 

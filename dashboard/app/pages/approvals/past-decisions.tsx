@@ -12,13 +12,17 @@ import { RelativeTime } from '#dashboard/app/components/time.tsx';
 
 type Act = Answer<'listAudit'>['items'][number];
 
-/** Who decided what about the person's runs, newest first. */
+/** Who decided what about the person's runs, or that nobody did in time; newest first. */
 export function PastDecisions() {
   const decisions = usePastDecisions();
   const source = tableSource(decisions);
   if (source.rows?.length === 0 && !source.hasMore) return null;
   return (
-    <Panel title="Past decisions" note="What people decided about your agents' runs." isFlush>
+    <Panel
+      title="Past decisions"
+      note="What was decided about your agents' runs, and what nobody decided in time."
+      isFlush
+    >
       <DataTable
         label="Past decisions"
         columns={columns}
@@ -57,7 +61,11 @@ const columns: readonly Column<Act>[] = [
         <Badge tone="red">Rejected</Badge>
       ),
   },
-  { title: 'By', cell: ({ actor }) => actor.email ?? actor.user_id ?? '–' },
+  { title: 'By', cell: ({ actor }) => whoIs(actor) },
   { title: 'When', width: '7rem', isQuiet: true, cell: ({ at }) => <RelativeTime at={at} /> },
   { title: 'Comment', narrow: 'whole', isQuiet: true, cell: ({ details }) => details['comment'] },
 ];
+
+function whoIs({ kind, email, user_id }: Act['actor']): string {
+  return kind === 'system' ? 'Nobody: the time was up' : (email ?? user_id ?? '–');
+}

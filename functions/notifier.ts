@@ -2,7 +2,6 @@ import { postToConnection } from '#actions/slack/post';
 import type { Agent } from '#core/agents/agent';
 import { type Notice, noticeMail, noticeText } from '#core/alerts/notice';
 import type { Notifier } from '#core/alerts/tend-health';
-import type { Profiles } from '#core/approvals/open-approval';
 import type { Connections } from '#core/connections/connection';
 import { SLACK_KINDS } from '#core/connections/kinds';
 import { ActionRejectedError } from '#core/errors';
@@ -11,6 +10,7 @@ import { mailRateName, type Rates } from '#core/limits/rates';
 import { currentAccount, type UsageDeps } from '#core/limits/usage';
 import type { Mailer } from '#core/mail/mail';
 import { mayWriteToOthers } from '#core/mail/plan-mailer';
+import type { Profiles } from '#core/mail/profiles';
 
 /** What telling owners works with. */
 type NotifierDeps = {

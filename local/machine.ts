@@ -6,36 +6,17 @@ import { openDoors } from '#local/doors/doors';
 import { createCallCounter, type Operations } from '#local/doors/operations';
 import { startAborts } from '#local/faults/aborts';
 import { bendClock } from '#local/faults/clock';
-import type { Faults } from '#local/faults/faults';
 import { withPollerFaults } from '#local/faults/queue-faults';
 import { listen } from '#local/gateway/gateway';
 import { createGuards } from '#local/gateway/guards';
 import { collectMuchGarbage } from '#local/lambda/garbage';
 import { createLambdaRuntime } from '#local/lambda/runtime';
+import type { MachineOptions } from '#local/machine-options';
 import { createMeasurements } from '#local/measurements';
 import { prepare } from '#local/preparation';
-import { type Report, timed } from '#local/report';
+import { timed } from '#local/report';
 import type { Emulators } from '#local/services/emulators';
 import { startWork, warmUp } from '#local/work';
-
-/** How a machine is started. */
-export type MachineOptions = {
-  /** 0 for any free port. */
-  readonly port: number;
-  readonly dataDir: string;
-  /** The outside's address of the public doors; by default this machine's own. */
-  readonly publicUrl?: string | undefined;
-  /** What outgoing actions may reach although it is private, besides this machine's own Slack look-alike. */
-  readonly egressAllow?: readonly string[];
-  /** Values of the template's parameters that take the place of this machine's own. */
-  readonly parameters?: Readonly<Record<string, string>>;
-  readonly countOperations?: boolean;
-  /** What goes wrong on purpose. */
-  readonly faults?: Faults | undefined;
-  /** Gives the synthesized app's directory and says how it was had; called once the port is. */
-  synthesize(): Promise<{ readonly cdkOut: string; readonly note: string }>;
-  readonly report: Report;
-};
 
 /** A running machine. */
 export type Machine = {

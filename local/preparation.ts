@@ -7,7 +7,7 @@ import { type Issuer, openIssuer } from '#local/issuer';
 import { functionDefinitions } from '#local/lambda/definitions';
 import type { FunctionDefinition } from '#local/lambda/protocol';
 import { openLinkKeys } from '#local/link-keys';
-import type { MachineOptions } from '#local/machine';
+import type { MachineOptions } from '#local/machine-options';
 import { provision } from '#local/provision';
 import { invokedFunctions } from '#local/provision/state-machine';
 import { type QueueMapping, queueMappings } from '#local/queues/mappings';

@@ -6,7 +6,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
 import type { ApiDeps } from '#functions/api/deps';
-import { type DocumentedOperation, openApiDocument } from '#functions/api/openapi/document';
+import { openApiDocument } from '#functions/api/openapi/document';
+import type { DocumentedOperation } from '#functions/api/openapi/document-types';
 import { allOperations } from '#functions/api/operations';
 
 type Schema = Record<string, unknown>;

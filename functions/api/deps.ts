@@ -43,10 +43,14 @@ import type { SlotStore } from '#core/limits/slots';
 import type { UsageDeps } from '#core/limits/usage';
 import type { SuppressionStore } from '#core/mail/suppressions';
 import type { PauseStore } from '#core/pause';
-import type { DeliveryStore, PayloadStore, RunQueue, RunStore, Workflow } from '#core/ports';
+import type { DeliveryStore } from '#core/runs/deliveries';
 import type { OpenRunDeps } from '#core/runs/open-run';
+import type { PayloadStore } from '#core/runs/payload-store';
 import type { RecordStore } from '#core/runs/records';
 import type { DeadLetters } from '#core/runs/redrive';
+import type { RunQueue } from '#core/runs/run-queue';
+import type { RunStore } from '#core/runs/run-store';
+import type { Workflow } from '#core/runs/workflow';
 import type { World } from '#core/world';
 import type { ApiEnv } from '#functions/api/env';
 

@@ -1,7 +1,7 @@
 import type { ApprovalView, DecisionView, LinkedApprovalView } from '#core/api/approval';
 import type { Approval, ApprovalContent, Approver, Decision } from '#core/approvals/approval';
 import { decisionAt } from '#core/approvals/decide-approval';
-import type { PayloadStore } from '#core/ports';
+import type { PayloadStore } from '#core/runs/payload-store';
 
 type Setting = { readonly payloads: Pick<PayloadStore, 'get'>; readonly now: number };
 

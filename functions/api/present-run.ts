@@ -1,7 +1,7 @@
 import type { RunDetail, RunView, RunWithTrigger, StepView } from '#core/api/run';
 import type { TestStepView } from '#core/api/test-step';
 import type { Payload } from '#core/payload';
-import type { PayloadStore } from '#core/ports';
+import type { PayloadStore } from '#core/runs/payload-store';
 import { inOrder, isFinal, isOver, type Run, type StepRecord } from '#core/runs/run';
 import type { TestStepResult } from '#core/steps/test-step';
 

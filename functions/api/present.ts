@@ -4,8 +4,8 @@ import type { AgentView, TriggerView, VersionView } from '#core/api/agent';
 import type { ConnectionView } from '#core/api/connection';
 import type { StoredConnection } from '#core/connections/connection';
 import { shownHost } from '#core/connections/origins';
-import type { RunOutcome } from '#core/ports';
 import type { RunStatus } from '#core/runs/run';
+import type { RunOutcome } from '#core/runs/run-store';
 import type { StoredSchedule } from '#core/schedules/timetable';
 
 /** What an agent's own item does not say. */

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Send } from '#actions/email/message';
-import { type ActionContext, type ConfigProblem, defineAction } from '#core/action';
+import { type ActionContext, defineAction } from '#core/action';
 import { SuppressionView } from '#core/api/suppression';
-import { ActionRejectedError } from '#core/errors';
+import { ActionRejectedError, type ConfigProblem } from '#core/errors';
 import {
   isEmailAddress,
   MAX_RECIPIENTS,

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { keptBody } from '#actions/http/body';
-import { type ConfigProblem, defineAction } from '#core/action';
+import { defineAction } from '#core/action';
 import { type EgressPolicy, judgeUrl, leadsUpwards } from '#core/egress/egress';
-import { ActionRejectedError } from '#core/errors';
+import { ActionRejectedError, type ConfigProblem } from '#core/errors';
 import { CONNECTION_HEADERS, type IncomingResponse, type OutgoingRequest } from '#core/http';
 import { isPassing, statusError } from '#core/provider-answer';
 

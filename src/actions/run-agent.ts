@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { builtInAgents, findBuiltInAgent } from '#agents/registry';
-import { type ActionContext, type ConfigProblem, defineAction } from '#core/action';
+import { type ActionContext, defineAction } from '#core/action';
 import type { BuiltInAgent } from '#core/agents/built-in-agent';
-import type { ChosenConnection } from '#core/connections/references';
-import { ActionRejectedError } from '#core/errors';
+import type { ChosenConnection } from '#core/connections/connection-field';
+import { ActionRejectedError, type ConfigProblem } from '#core/errors';
 import { partsOf, problemsOf } from '#core/field-path';
 import { costOf, ownPrice } from '#core/models/model-prices';
 import { type ModelSession, modelSession } from '#core/models/model-session';

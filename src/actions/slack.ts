@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { embedInMessage } from '#actions/slack/embed';
 import { channelProblem, postToConnection, postToWebhook, SlackPosted } from '#actions/slack/post';
-import { type ConfigProblem, defineAction } from '#core/action';
+import { defineAction } from '#core/action';
+import type { ChosenConnection } from '#core/connections/connection-field';
 import { SLACK_KINDS } from '#core/connections/kinds';
-import type { ChosenConnection } from '#core/connections/references';
 import { judgeUrl } from '#core/egress/egress';
+import type { ConfigProblem } from '#core/errors';
 
 const Config = z.strictObject({
   webhook_url: z

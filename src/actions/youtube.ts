@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { GOOGLE_KINDS, googleBase } from '#actions/google/kinds';
-import { type ConfigProblem, defineAction } from '#core/action';
+import { defineAction } from '#core/action';
 import { judgeUrl } from '#core/egress/egress';
-import { ActionRejectedError } from '#core/errors';
+import { ActionRejectedError, type ConfigProblem } from '#core/errors';
 
 const SCOPES = ['https://www.googleapis.com/auth/youtube.upload'];
 

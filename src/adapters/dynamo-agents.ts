@@ -12,8 +12,8 @@ import { transact } from '#adapters/dynamo-transaction';
 import { sharedRead } from '#adapters/gathered';
 import { isTransient } from '#adapters/transient';
 import type { Agent, AgentVersion, WebhookDoor } from '#core/agents/agent';
+import type { AgentStore } from '#core/agents/agent-store';
 import { AlertSettings } from '#core/alerts/settings';
-import type { AgentStore } from '#core/ports';
 import type { StoredSchedule } from '#core/schedules/timetable';
 
 type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];

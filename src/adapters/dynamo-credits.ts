@@ -20,8 +20,8 @@ import { transact } from '#adapters/dynamo-transaction';
 import { dynamoWarnings } from '#adapters/dynamo-warnings';
 import { sharedRead } from '#adapters/gathered';
 import { isTransient } from '#adapters/transient';
+import type { CreditStore, OnceDone } from '#core/limits/credit-store';
 import { type CreditAccount, type LedgerEntry, MOST_RECENT } from '#core/limits/credits';
-import type { CreditStore, OnceDone } from '#core/limits/usage';
 
 /** Accounts of which a worker knows the newest page. */
 const REMEMBERED = 1_000;

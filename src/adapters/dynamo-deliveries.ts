@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { keys } from '#adapters/dynamo-keys';
-import type { DeliveryStore, Log, RefusedDelivery } from '#core/ports';
+import type { Log } from '#core/ports';
+import type { DeliveryStore, RefusedDelivery } from '#core/runs/deliveries';
 
 /** Refused calls of one agent for one reason are written down this often at most, in milliseconds. */
 const NOTE_EVERY_MS = 5_000;

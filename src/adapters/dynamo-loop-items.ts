@@ -3,8 +3,8 @@ import { type DynamoDBDocumentClient, QueryCommand, UpdateCommand } from '@aws-s
 import { keys, runPartition } from '#adapters/dynamo-keys';
 import { allItems } from '#adapters/dynamo-partition';
 import { loadRecord, storeRecord } from '#adapters/dynamo-run-item';
-import type { RunStore } from '#core/ports';
 import { type Claim, inOrder, type StepRecord } from '#core/runs/run';
+import type { RunStore } from '#core/runs/run-store';
 
 /** Names of attributes that hold a step's state; paths follow it. */
 const STATE = 'state:';

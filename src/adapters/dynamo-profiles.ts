@@ -1,7 +1,7 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { keys } from '#adapters/dynamo-keys';
 import type { Caller } from '#adapters/tokens';
-import type { Profiles } from '#core/approvals/open-approval';
+import type { Profiles } from '#core/mail/profiles';
 import type { Log } from '#core/ports';
 
 /** What is kept of users besides what they made. */

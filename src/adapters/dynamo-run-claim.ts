@@ -2,8 +2,8 @@ import { type AttributeValue, ConditionalCheckFailedException } from '@aws-sdk/c
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { loadRun } from '#adapters/dynamo-run-item';
 import { type Change, runWrites } from '#adapters/dynamo-run-writes';
-import type { ClaimOutcome, RunStore } from '#core/ports';
 import { isFinal, type Run, type RunRef } from '#core/runs/run';
+import type { ClaimOutcome, RunStore } from '#core/runs/run-store';
 
 /** Whether nobody works on a run, and it has nothing to wait for. */
 const FREE =

@@ -15,8 +15,8 @@ import { advanceSchedule } from '#adapters/dynamo-schedules';
 import { conditionFailed, isRefused, transact, type Write } from '#adapters/dynamo-transaction';
 import { gathered } from '#adapters/gathered';
 import type { Admission } from '#core/limits/admission';
-import type { Created, Duplicate, RunStore } from '#core/ports';
 import type { Run } from '#core/runs/run';
+import type { Created, Duplicate, RunStore } from '#core/runs/run-store';
 
 /** What a new run is made of. */
 type Creation = {

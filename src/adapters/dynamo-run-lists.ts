@@ -1,8 +1,8 @@
 import { BatchGetCommand, type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { agentRunsPartition, duePartition, keys } from '#adapters/dynamo-keys';
 import { loadRun } from '#adapters/dynamo-run-item';
-import type { DueRef, RunOutcome, RunStore } from '#core/ports';
 import type { RunRef } from '#core/runs/run';
+import type { DueRef, RunOutcome, RunStore } from '#core/runs/run-store';
 
 /** Keys that a batch read did not get to are asked for again this often. */
 const BATCH_TRIES = 5;

@@ -1,9 +1,9 @@
 import { type DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { keys, runPartition } from '#adapters/dynamo-keys';
 import { allItems, keysIn } from '#adapters/dynamo-partition';
-import type { RunStore } from '#core/ports';
 import type { RunRef } from '#core/runs/run';
 import type { LogLine } from '#core/runs/run-log';
+import type { RunStore } from '#core/runs/run-store';
 
 /** Log lines: parts in items of their own, and a tail in the run's item. */
 export function dynamoRunLog(

@@ -2,8 +2,8 @@ import { BatchGetCommand, type DynamoDBDocumentClient, GetCommand } from '@aws-s
 import { keys } from '#adapters/dynamo-keys';
 import { loadRun } from '#adapters/dynamo-run-item';
 import { gathered } from '#adapters/gathered';
-import type { RunStore } from '#core/ports';
 import type { Run, RunRef } from '#core/runs/run';
+import type { RunStore } from '#core/runs/run-store';
 
 /** Most runs of one call. A batch may have 100 keys and 16 MB, and a run may be large. */
 const MOST_TOGETHER = 25;

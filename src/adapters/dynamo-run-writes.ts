@@ -10,8 +10,8 @@ import { storeRecord } from '#adapters/dynamo-run-item';
 import { cancellationReasons, transact, type Write } from '#adapters/dynamo-transaction';
 import { pack } from '#adapters/packed-text';
 import { ClaimLostError, RunCancelledError } from '#core/errors';
-import type { RunEnding } from '#core/ports';
 import type { Claim, RunRef, StepRecord, WaitingFor } from '#core/runs/run';
+import type { RunEnding } from '#core/runs/run-store';
 
 /** Whether a claim still counts. */
 const HELD = 'epoch = :epoch AND claim_owner = :owner';

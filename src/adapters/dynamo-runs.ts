@@ -14,8 +14,8 @@ import {
   statesChange,
   waitChange,
 } from '#adapters/dynamo-run-writes';
-import type { RunEnding, RunStore } from '#core/ports';
 import type { Run } from '#core/runs/run';
+import type { RunEnding, RunStore } from '#core/runs/run-store';
 
 /**
  * Runs in the table. One item holds a run's whole state, so that a checkpoint is one conditional

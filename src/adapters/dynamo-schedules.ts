@@ -13,7 +13,7 @@ import {
   storeSchedule,
   UNAPPLIED_DUE,
 } from '#adapters/dynamo-schedule-item';
-import type { ScheduleStore } from '#core/ports';
+import type { ScheduleStore } from '#core/schedules/schedule-store';
 import type { StoredSchedule } from '#core/schedules/timetable';
 
 /** How long is known of a schedule without an agent that it is to be forgotten, in seconds. */

@@ -7,7 +7,8 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { duePartition, keys } from '#adapters/dynamo-keys';
 import { shardOf } from '#adapters/dynamo-run-item';
-import type { WarningLevel, WarningStore } from '#core/limits/credit-warnings';
+import type { WarningStore } from '#core/limits/credit-warnings';
+import type { WarningLevel } from '#core/limits/credits';
 
 /** Users whose warnings a worker remembers to have noted. */
 const MOST_KNOWN = 1_000;

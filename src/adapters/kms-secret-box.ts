@@ -1,6 +1,6 @@
 import { clientConfig } from '#adapters/aws-clients';
 import { ActionRejectedError } from '#core/errors';
-import type { SecretBox, SecretContext } from '#core/ports';
+import type { SecretBox, SecretContext } from '#core/secret-box';
 
 /** How long an opened secret stays in memory, in milliseconds. */
 const REMEMBER_MS = 5 * 60_000;

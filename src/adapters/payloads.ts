@@ -7,7 +7,7 @@ import {
 import { clientConfig } from '#adapters/aws-clients';
 import { keys } from '#adapters/dynamo-keys';
 import { INLINE_BYTES, ITEM_BYTES } from '#core/payload';
-import type { PayloadStore } from '#core/ports';
+import type { PayloadStore } from '#core/runs/payload-store';
 import type { RunRef } from '#core/runs/run';
 
 /** Payloads beside their run: in its item, in an item of their own, or in the bucket. */

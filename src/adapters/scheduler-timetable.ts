@@ -7,7 +7,7 @@ import {
   SchedulerClient,
 } from '@aws-sdk/client-scheduler';
 import { clientConfig } from '#adapters/aws-clients';
-import type { Timetable } from '#core/ports';
+import type { Timetable } from '#core/schedules/schedule-store';
 import { parseCron, toSchedulerExpressions } from '#core/schedules/schedules';
 import { type StoredSchedule, type Timing, wholeSecond } from '#core/schedules/timetable';
 

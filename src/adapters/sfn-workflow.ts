@@ -1,8 +1,8 @@
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import { clientConfig } from '#adapters/aws-clients';
 import { workflowWaker } from '#adapters/workflow-waker';
-import type { Workflow } from '#core/ports';
 import type { RunRef } from '#core/runs/run';
+import type { Workflow } from '#core/runs/workflow';
 
 /**
  * Runs carried by executions of Step Functions. An execution is named after its run, so that it

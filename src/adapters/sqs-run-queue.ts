@@ -5,8 +5,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { gathered } from '#adapters/gathered';
-import type { RunQueue } from '#core/ports';
 import type { RunRef } from '#core/runs/run';
+import type { RunQueue } from '#core/runs/run-queue';
 
 type Message = Omit<SendMessageCommandInput, 'QueueUrl'> & { readonly QueueUrl: string };
 

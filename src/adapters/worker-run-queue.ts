@@ -1,4 +1,4 @@
-import type { RunQueue } from '#core/ports';
+import type { RunQueue } from '#core/runs/run-queue';
 
 /**
  * The run queue for workers. Most runs send no message while they are executed, so the client is loaded

@@ -1,6 +1,5 @@
-import type { ConfigProblem } from '#core/action';
 import { type EgressPolicy, judgeUrl } from '#core/egress/egress';
-import { ActionRejectedError } from '#core/errors';
+import { ActionRejectedError, type ConfigProblem } from '#core/errors';
 
 /**
  * The address that an agent is to look at: the one in its input, or else the first in its prompt.

@@ -1,8 +1,9 @@
 import type * as z from 'zod';
 import type { Connection } from '#core/connections/connection';
+import type { ConnectionField } from '#core/connections/connection-field';
 import type { ConnectionKind } from '#core/connections/kinds';
-import type { ConnectionField } from '#core/connections/references';
 import type { EgressPolicy } from '#core/egress/egress';
+import type { ConfigProblem } from '#core/errors';
 import type { LogLevel } from '#core/runs/run-log';
 import type { Embed } from '#core/templates/templates';
 import type { World } from '#core/world';
@@ -59,9 +60,6 @@ export type ActionResult<Output> = {
   /** One line for people, shown in the run's list. */
   readonly summary: string;
 };
-
-/** A field of a config that is wrong for a reason that a schema cannot say. */
-export type ConfigProblem = { readonly path: readonly PropertyKey[]; readonly message: string };
 
 /**
  * One kind of step. API validation, the OpenAPI document, the dashboard's form and the docs table

@@ -75,6 +75,9 @@ export type FieldProblem = {
   readonly message: string;
 };
 
+/** A field of a config that is wrong for a reason that a schema cannot say. */
+export type ConfigProblem = { readonly path: readonly PropertyKey[]; readonly message: string };
+
 /** The codes of `error.code` in the API, each with the one HTTP status that it has. */
 export const requestErrorStatus = {
   invalid_request: 400,

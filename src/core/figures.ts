@@ -1,6 +1,7 @@
 import { firstIdAt } from '#core/ids';
-import type { Clock, RunStore } from '#core/ports';
+import type { Clock } from '#core/ports';
 import type { Run } from '#core/runs/run';
+import type { RunStore } from '#core/runs/run-store';
 
 /** What happened over all accounts within a time. */
 export type Figures = {

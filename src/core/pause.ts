@@ -1,6 +1,7 @@
-import type { Clock, RunStore } from '#core/ports';
+import type { Clock } from '#core/ports';
 import { isFinal, type RunRef } from '#core/runs/run';
 import type { AnnounceEnd } from '#core/runs/run-ending';
+import type { RunStore } from '#core/runs/run-store';
 
 /** Whether runs are dispatched. */
 export type PauseState = {

@@ -1,9 +1,11 @@
 import { type Agent, CreateAgent, type StoredTrigger } from '#core/agents/agent';
 import { checkActions, type DefinitionRules } from '#core/agents/agent-definition';
+import type { AgentStore } from '#core/agents/agent-store';
 import { keepTrigger, type TriggerDeps } from '#core/agents/agent-trigger';
 import { setAccount, type UsageDeps } from '#core/limits/usage';
-import type { AgentStore, Log, ScheduleStore } from '#core/ports';
+import type { Log } from '#core/ports';
 import { mostCredits } from '#core/runs/run-cost';
+import type { ScheduleStore } from '#core/schedules/schedule-store';
 import { scheduleFor } from '#core/schedules/timetable';
 import { SYSTEM_USER, type SystemAutomation, systemAgentId } from '#core/system';
 

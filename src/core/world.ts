@@ -1,9 +1,9 @@
-import type { Profiles } from '#core/approvals/open-approval';
 import type { Connections } from '#core/connections/connection';
 import type { Figures } from '#core/figures';
 import type { Files } from '#core/files';
 import type { Http } from '#core/http';
 import type { Mailer } from '#core/mail/mail';
+import type { Profiles } from '#core/mail/profiles';
 import type { SuppressionStore } from '#core/mail/suppressions';
 import type { Memory } from '#core/memory';
 import type { Models } from '#core/models/models';

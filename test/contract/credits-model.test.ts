@@ -5,10 +5,10 @@ import { admitRun, takeFromAccount } from '#core/limits/admission';
 import { openAccount } from '#core/limits/credits';
 import { planNames, plans } from '#core/limits/plans';
 import { adjustCredits, currentAccount, readLedger, setAccount } from '#core/limits/usage';
-import type { DedupeKey, RunEnding } from '#core/ports';
 import type { Claim, Run, RunRef, StepRecord } from '#core/runs/run';
 import { settle } from '#core/runs/run-cost';
 import { settledOf } from '#core/runs/run-gates';
+import type { DedupeKey, RunEnding } from '#core/runs/run-store';
 import { openLimits, type TransactionFault } from '#test/contract/limits-world';
 import { queuedRun } from '#test/helpers/memory-ports';
 

@@ -1,6 +1,7 @@
 import type { AgentVersion } from '#core/agents/agent';
 import { AlertSettings } from '#core/alerts/settings';
 import { ClaimLostError, RunCancelledError } from '#core/errors';
+import type { CreditStore } from '#core/limits/credit-store';
 import {
   type CreditAccount,
   type LedgerEntry,
@@ -8,11 +9,11 @@ import {
   openAccount,
 } from '#core/limits/credits';
 import type { SlotStore } from '#core/limits/slots';
-import type { CreditStore } from '#core/limits/usage';
 import type { Metrics } from '#core/metrics';
-import type { ClaimOutcome, PayloadStore, RunEnding, RunStore } from '#core/ports';
+import type { PayloadStore } from '#core/runs/payload-store';
 import { type Claim, isFinal, type Run, type RunRef, type StepRecord } from '#core/runs/run';
 import type { LogLine } from '#core/runs/run-log';
+import type { ClaimOutcome, RunEnding, RunStore } from '#core/runs/run-store';
 import { itemOf } from '#core/steps/step-path';
 
 /** A clock that tests move by hand. */

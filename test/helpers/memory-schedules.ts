@@ -1,4 +1,4 @@
-import type { ScheduleStore, Timetable } from '#core/ports';
+import type { ScheduleStore, Timetable } from '#core/schedules/schedule-store';
 import type { StoredSchedule } from '#core/schedules/timetable';
 
 /** A schedule store in memory, and a fast path that only remembers what it was told. */

@@ -7,46 +7,16 @@ import {
   type Json,
   newComponents,
 } from '#functions/api/openapi/components';
+import type {
+  DocumentedAnswer,
+  DocumentedOperation,
+  OpenApiDocument,
+} from '#functions/api/openapi/document-types';
 import type { OperationExample } from '#functions/api/openapi/example';
 import { examples } from '#functions/api/openapi/examples';
 import { headersOf, type Parameter, pathParametersOf } from '#functions/api/openapi/parameters';
 import { signatureSchemes, webhookOperation } from '#functions/api/openapi/webhook';
 import { type Operation, tags } from '#functions/api/operation';
-
-/** An operation as the document has it. */
-export type DocumentedOperation = {
-  readonly operationId: string;
-  readonly tags: readonly string[];
-  readonly summary: string;
-  readonly description?: string;
-  readonly security?: readonly Json[];
-  readonly parameters?: readonly Parameter[];
-  readonly requestBody?: { readonly required: boolean; readonly content: Content };
-  readonly responses: Readonly<Record<string, DocumentedAnswer>>;
-};
-
-/** An answer as the document has it. */
-export type DocumentedAnswer = {
-  readonly description?: string;
-  readonly content?: Content;
-  readonly headers?: Readonly<Record<string, Json>>;
-};
-
-type Content = Readonly<Record<string, { readonly schema: Json; readonly example?: unknown }>>;
-
-/** An OpenAPI 3.1 document of ours. */
-export type OpenApiDocument = {
-  readonly openapi: string;
-  readonly info: { readonly title: string; readonly version: string; readonly description: string };
-  readonly servers: readonly { readonly url: string }[];
-  readonly tags: readonly { readonly name: string; readonly description: string }[];
-  readonly security: readonly Json[];
-  readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentedOperation>>>>;
-  readonly components: {
-    readonly schemas: Readonly<Record<string, Json>>;
-    readonly securitySchemes: Json;
-  };
-};
 
 const INTRODUCTION = `Create agents (a trigger and a list of actions), run them, and see what they did.
 

@@ -5,7 +5,7 @@ import type {
   DocumentedAnswer,
   DocumentedOperation,
   OpenApiDocument,
-} from '#functions/api/openapi/document';
+} from '#functions/api/openapi/document-types';
 import { paragraphs } from '#functions/api/openapi/html';
 import type { Parameter } from '#functions/api/openapi/parameters';
 import { renderFields, renderType } from '#functions/api/openapi/schema-html';

@@ -1,6 +1,6 @@
 import { DeliveryAccepted } from '#core/api/run';
 import { type Components, errorAnswers, type Json } from '#functions/api/openapi/components';
-import type { DocumentedOperation } from '#functions/api/openapi/document';
+import type { DocumentedOperation } from '#functions/api/openapi/document-types';
 import type { OperationExample } from '#functions/api/openapi/example';
 import { headersOf, pathParametersOf } from '#functions/api/openapi/parameters';
 

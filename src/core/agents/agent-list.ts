@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { Agent } from '#core/agents/agent';
+import type { AgentStore } from '#core/agents/agent-store';
 import { PageQuery } from '#core/cursor';
 import { filteredPage } from '#core/filtered-page';
-import type { AgentStore, Slice } from '#core/ports';
+import type { Slice } from '#core/ports';
 
 /** What a list of agents can be asked for. */
 export const AgentQuery = PageQuery.extend({

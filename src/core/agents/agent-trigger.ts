@@ -7,8 +7,9 @@ import {
 } from '#core/agents/agent';
 import { invalidRequest, RequestError } from '#core/errors';
 import type { RandomBytes } from '#core/ids';
-import type { Clock, SecretBox } from '#core/ports';
+import type { Clock } from '#core/ports';
 import { parseRunAt } from '#core/schedules/schedules';
+import type { SecretBox } from '#core/secret-box';
 import { newSecret, type WebhookScheme } from '#core/webhook-auth/webhook-auth';
 
 /** What storing a trigger works with. */

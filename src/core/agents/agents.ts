@@ -1,5 +1,6 @@
 import type { ActionStep, Agent, CreateAgent, PatchAgent } from '#core/agents/agent';
 import { checkActions, type DefinitionRules } from '#core/agents/agent-definition';
+import type { AgentStore } from '#core/agents/agent-store';
 import {
   checkTrigger,
   type KeptTrigger,
@@ -7,9 +8,9 @@ import {
   rotateSecret,
   type TriggerDeps,
 } from '#core/agents/agent-trigger';
+import type { ChosenConnection } from '#core/connections/connection-field';
 import { SLACK_KINDS } from '#core/connections/kinds';
 import {
-  type ChosenConnection,
   checkConnection,
   checkConnections,
   type ReferenceDeps,
@@ -18,7 +19,6 @@ import { checkTogether, invalidRequest, notFound, RequestError } from '#core/err
 import { isId, newId } from '#core/ids';
 import { checkPlan } from '#core/limits/plan-rules';
 import { currentAccount } from '#core/limits/usage';
-import type { AgentStore } from '#core/ports';
 import { mostCredits } from '#core/runs/run-cost';
 import { applySchedule } from '#core/schedules/schedule-changes';
 import { type ScheduleSweepDeps, startPassed } from '#core/schedules/sweep-schedule';

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
-import type { ActionContext, ActionResult, ConfigProblem } from '#core/action';
+import type { ActionContext, ActionResult } from '#core/action';
 import type { EgressPolicy } from '#core/egress/egress';
+import type { ConfigProblem } from '#core/errors';
 import type { ModelSession } from '#core/models/model-session';
 
 /** The only outside world that a built-in agent can see. */

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { type Agent, CreateAgent } from '#core/agents/agent';
+import type { AgentStore } from '#core/agents/agent-store';
 import { filteredPage } from '#core/filtered-page';
-import type { AgentStore, Slice } from '#core/ports';
+import type { Slice } from '#core/ports';
 import { runAtProblem } from '#core/schedules/schedules';
 
 /** The built-in agent that a prompt alone is for. */

@@ -3,8 +3,8 @@ import type { AgentHealth, AgentRef } from '#core/alerts/health';
 import { HOUR_MS, type Seen } from '#core/alerts/judge-health';
 import { DISABLE_AFTER } from '#core/alerts/settings';
 import { firstIdAt } from '#core/ids';
-import type { RunStore } from '#core/ports';
 import type { Run } from '#core/runs/run';
+import type { RunStore } from '#core/runs/run-store';
 
 /** Runs that are read together, and at most in one direction: a flood must not be read whole. */
 const PAGE = 25;

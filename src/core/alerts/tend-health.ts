@@ -7,7 +7,7 @@ import type { Notice } from '#core/alerts/notice';
 import type { AlertSettings } from '#core/alerts/settings';
 import { type AuditDeps, writeDown } from '#core/audit';
 import { ActionRejectedError, RequestError } from '#core/errors';
-import type { RunStore } from '#core/ports';
+import type { RunStore } from '#core/runs/run-store';
 import { SYSTEM_USER } from '#core/system';
 
 /** Whoever sends a notice has this long before somebody else does, in milliseconds. */

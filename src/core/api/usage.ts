@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { Moment, pageOf } from '#core/api/shared';
-import { warningLevel } from '#core/limits/credit-warnings';
-import { type CreditAccount, ledgerKinds, nextMonth } from '#core/limits/credits';
+import { type CreditAccount, ledgerKinds, nextMonth, warningLevel } from '#core/limits/credits';
 import { planNames, plans } from '#core/limits/plans';
 import type { GateState } from '#core/limits/slots';
 import type { ToldEntry } from '#core/limits/usage';

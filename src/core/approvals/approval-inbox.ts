@@ -7,7 +7,8 @@ import {
 } from '#core/approvals/approval';
 import { notFound, RequestError } from '#core/errors';
 import { inlineBytes } from '#core/payload';
-import type { RunStore, Slice } from '#core/ports';
+import type { Slice } from '#core/ports';
+import type { RunStore } from '#core/runs/run-store';
 
 /** Most bytes that the approvals of one page show together: an answer has 6 MB, in which they are escaped. */
 const PAGE_BYTES = 2_621_440;

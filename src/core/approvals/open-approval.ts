@@ -11,8 +11,11 @@ import { type DecideDeps, tellWorkflow, withdrawApprovals } from '#core/approval
 import { ActionRejectedError, ActionUnavailableError } from '#core/errors';
 import type { RandomBytes } from '#core/ids';
 import type { Mailer } from '#core/mail/mail';
-import type { Log, PayloadStore, RunStore } from '#core/ports';
+import type { Profiles } from '#core/mail/profiles';
+import type { Log } from '#core/ports';
+import type { PayloadStore } from '#core/runs/payload-store';
 import { isFinal, type RunRef } from '#core/runs/run';
+import type { RunStore } from '#core/runs/run-store';
 
 /** Bytes of randomness in a token: nobody guesses it. */
 const TOKEN_BYTES = 32;
@@ -50,12 +53,6 @@ export type OpenApprovalDeps = DecideDeps & {
   readonly log: Log;
   /** Base of the links, without a slash at the end. */
   readonly publicUrl: string;
-};
-
-/** What is known of users besides their ids. */
-export type Profiles = {
-  /** The address that sign-in has verified; undefined when there is none. */
-  emailOf(userId: string): Promise<string | undefined>;
 };
 
 /** How one approver was told; a problem is in words for the agent's owner. */

@@ -5,7 +5,8 @@ import { originsOf } from '#core/connections/origins';
 import type { EgressPolicy } from '#core/egress/egress';
 import { notFound } from '#core/errors';
 import { isId, newId, type RandomBytes } from '#core/ids';
-import type { Clock, SecretBox } from '#core/ports';
+import type { Clock } from '#core/ports';
+import type { SecretBox } from '#core/secret-box';
 
 /** What managing connections works with. */
 export type ConnectionDeps = {

@@ -13,7 +13,8 @@ import { rememberedTokens, type Tokens } from '#core/connections/tokens';
 import { ActionRejectedError } from '#core/errors';
 import type { Http, OutgoingRequest } from '#core/http';
 import { isId } from '#core/ids';
-import type { Clock, SecretBox } from '#core/ports';
+import type { Clock } from '#core/ports';
+import type { SecretBox } from '#core/secret-box';
 
 /** What opening connections works with. */
 export type OpenDeps = {

@@ -1,22 +1,10 @@
-import type { ActionCatalog, ConfigProblem } from '#core/action';
-import type { ConnectionStore, StoredConnection } from '#core/connections/connection';
+import type { ActionCatalog } from '#core/action';
+import type { ConnectionStore } from '#core/connections/connection';
+import type { ChosenConnection, ConnectionField } from '#core/connections/connection-field';
 import { type ConnectionKind, connectionKinds } from '#core/connections/kinds';
 import { type FieldProblem, invalidRequest } from '#core/errors';
 import { fieldPath } from '#core/field-path';
 import { isId } from '#core/ids';
-
-/** A field of a config that names a connection. */
-export type ConnectionField = {
-  /** Where it stands in the config, for example `['auth', 'connection_id']`. */
-  readonly at: readonly string[];
-  /** The kinds that fit. */
-  readonly kinds: readonly ConnectionKind[];
-  /** What the config lacks, or has too much, with this connection: a schema cannot say it. */
-  check?(connection: ChosenConnection, config: unknown): ConfigProblem | undefined;
-};
-
-/** What is known of a connection when it is chosen. */
-export type ChosenConnection = Pick<StoredConnection, 'kind' | 'name' | 'settings'>;
 
 /** A place in a definition that names a connection. */
 type Reference = {

@@ -1,8 +1,9 @@
 import { type AgentDeps, deleteAgent } from '#core/agents/agents';
 import { SINGLE_RUN_AGENT_ID } from '#core/agents/single-run';
 import { failure } from '#core/failure';
-import type { RunStore, Slice } from '#core/ports';
+import type { Slice } from '#core/ports';
 import { type Failure, isFinal, type Run } from '#core/runs/run';
+import type { RunStore } from '#core/runs/run-store';
 import { applySchedule } from '#core/schedules/schedule-changes';
 
 /** What only the removal of an account needs of the table and the bucket. */

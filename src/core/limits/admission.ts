@@ -1,7 +1,7 @@
 import { type AppError, RequestError, type RequestErrorCode } from '#core/errors';
-import { warningLevel } from '#core/limits/credit-warnings';
-import { type CreditAccount, MOST_RECENT, refusalOf } from '#core/limits/credits';
-import { type CreditStore, currentAccount } from '#core/limits/usage';
+import type { CreditStore } from '#core/limits/credit-store';
+import { type CreditAccount, MOST_RECENT, refusalOf, warningLevel } from '#core/limits/credits';
+import { currentAccount } from '#core/limits/usage';
 import type { Clock } from '#core/ports';
 import type { RejectReason } from '#core/runs/run';
 

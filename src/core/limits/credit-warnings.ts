@@ -1,14 +1,10 @@
-import type { Profiles } from '#core/approvals/open-approval';
 import { ActionUnavailableError } from '#core/errors';
-import type { CreditAccount } from '#core/limits/credits';
+import type { CreditAccount, WarningLevel } from '#core/limits/credits';
 import { plans } from '#core/limits/plans';
 import { currentAccount, type UsageDeps } from '#core/limits/usage';
 import type { Mail, Mailer } from '#core/mail/mail';
+import type { Profiles } from '#core/mail/profiles';
 import type { Log } from '#core/ports';
-
-/** Shares of a month's credits at which their user is told, in percent. */
-const LEVELS = [100, 80] as const;
-export type WarningLevel = (typeof LEVELS)[number];
 
 /** A warning that a user may have to be sent. */
 export type CreditWarning = {
@@ -33,16 +29,6 @@ export type WarningStore = {
   /** Notes that it was sent. */
   settle(warning: CreditWarning): Promise<void>;
 };
-
-/** The level that a balance has reached, if any. */
-export function warningLevel(
-  { plan }: Pick<CreditAccount, 'plan'>,
-  balance: number,
-): WarningLevel | undefined {
-  const { creditsPerMonth } = plans[plan];
-  const usedPercent = ((creditsPerMonth - balance) / creditsPerMonth) * 100;
-  return LEVELS.find((level) => usedPercent >= level);
-}
 
 /** What warning users works with. */
 export type WarnDeps = UsageDeps & {

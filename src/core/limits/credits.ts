@@ -40,6 +40,10 @@ export type CreditAccount = {
   readonly settled: number;
 };
 
+/** Shares of a month's credits at which their user is told, in percent. */
+const LEVELS = [100, 80] as const;
+export type WarningLevel = (typeof LEVELS)[number];
+
 const HOUR_MS = 3_600_000;
 
 /**
@@ -152,6 +156,16 @@ export function refusalOf(
     `This run may cost ${credits} ${credits === 1 ? 'credit' : 'credits'}, and ${account.balance} ${account.balance === 1 ? 'is' : 'are'} left. Buy credits, change the plan, or wait for next month.`,
     { details: { needed: credits, balance: account.balance } },
   );
+}
+
+/** The level that a balance has reached, if any. */
+export function warningLevel(
+  { plan }: Pick<CreditAccount, 'plan'>,
+  balance: number,
+): WarningLevel | undefined {
+  const { creditsPerMonth } = plans[plan];
+  const usedPercent = ((creditsPerMonth - balance) / creditsPerMonth) * 100;
+  return LEVELS.find((level) => usedPercent >= level);
 }
 
 /** What a suspended user is told. */

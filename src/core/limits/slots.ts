@@ -1,5 +1,6 @@
-import type { Log, RunQueue } from '#core/ports';
+import type { Log } from '#core/ports';
 import type { RunRef } from '#core/runs/run';
+import type { RunQueue } from '#core/runs/run-queue';
 
 /** What runs pass one by one: all of a user's, or those of one agent that asks for less. */
 export type Gate = {

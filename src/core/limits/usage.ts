@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RequestError } from '#core/errors';
-import type { WarningLevel } from '#core/limits/credit-warnings';
+import type { CreditStore, OnceDone } from '#core/limits/credit-store';
 import {
-  type ClosedAccount,
   type CreditAccount,
   type LedgerEntry,
   MOST_RECENT,
@@ -13,45 +12,7 @@ import {
   upToDate,
 } from '#core/limits/credits';
 import { DEFAULT_PLAN, type PlanName } from '#core/limits/plans';
-import type { SlotStore } from '#core/limits/slots';
-import type { Clock, RunStore } from '#core/ports';
-
-/** An adjustment that is made once for its key. */
-export type OnceDone = {
-  /** Of the key. */
-  readonly digest: string;
-  /** Of what was asked for. */
-  readonly bodyDigest: string;
-  /** Epoch seconds: when it was done, and after which the key may be used again. */
-  readonly doneAt: number;
-  readonly expiresAt: number;
-  readonly applied: number;
-  readonly balance: number;
-};
-
-/** Where accounts and their ledgers live. */
-export type CreditStore = {
-  find(userId: string): Promise<CreditAccount | undefined>;
-  /** What is known of an account that was deleted. */
-  findClosed(userId: string): Promise<ClosedAccount | undefined>;
-  /** Writes a new account; false, and nothing written, when there is one. */
-  open(account: CreditAccount): Promise<boolean>;
-  /**
-   * Replaces an account that was read at a version.
-   *
-   * @param once what is done by it, which is written with it and only if its key is new
-   * @returns the account as it is stored; undefined, and nothing written, when it has changed since
-   */
-  replace(account: CreditAccount, once?: OnceDone): Promise<CreditAccount | undefined>;
-  /** What was done with a key before, while the key counts. */
-  findDone(digest: string, now: number): Promise<OnceDone | undefined>;
-  /** Has the user warned that credits run low, once for each month and level. */
-  noteLow(account: CreditAccount, level: WarningLevel, now: number): Promise<void>;
-  /** Moves the oldest of `recent` to a page of the ledger, unless somebody has. */
-  fold(account: CreditAccount): Promise<void>;
-  /** Entries that are in pages, newest first, from the one before `before` on. */
-  paged(userId: string, before: number, limit: number): Promise<readonly LedgerEntry[]>;
-};
+import type { Clock } from '#core/ports';
 
 /** What reading and changing accounts works with. */
 export type UsageDeps = { readonly credits: CreditStore; readonly clock: Clock };
@@ -242,25 +203,4 @@ export async function readLedger(
     return told;
   });
   return { items, next: before > 0 && items.length > 0 ? { before, balance } : undefined };
-}
-
-/** What suspending a user takes. */
-export type SuspendDeps = {
-  readonly slots: Pick<SlotStore, 'suspend'>;
-  readonly runs: Pick<RunStore, 'find' | 'requestCancel'>;
-};
-
-/** Runs that are executed end before their next step, and others are not let in; or they are again. */
-export async function suspendRuns(
-  userId: string,
-  isSuspended: boolean,
-  deps: UsageDeps & SuspendDeps,
-): Promise<void> {
-  const executed = await deps.slots.suspend(userId, isSuspended);
-  if (!isSuspended) return;
-  const at = new Date(deps.clock.now()).toISOString();
-  for (const runId of executed) {
-    const run = await deps.runs.find({ userId, runId });
-    if (run) await deps.runs.requestCancel(run, at);
-  }
 }

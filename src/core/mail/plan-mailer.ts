@@ -1,7 +1,7 @@
-import type { Profiles } from '#core/approvals/open-approval';
 import { ActionRejectedError, StoreFaultError } from '#core/errors';
 import { type PlanName, plans } from '#core/limits/plans';
 import type { Mailer } from '#core/mail/mail';
+import type { Profiles } from '#core/mail/profiles';
 import { SYSTEM_USER } from '#core/system';
 
 /** Whose e-mail it is, and what the plan allows. */

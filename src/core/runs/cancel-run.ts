@@ -1,10 +1,11 @@
 import type { ApprovalStore } from '#core/approvals/approval';
 import { withdrawApprovals } from '#core/approvals/decide-approval';
 import { notFound, RequestError } from '#core/errors';
-import type { RunQueue, Workflow } from '#core/ports';
 import { isFinal, type Run, type RunRef, type RunStatus } from '#core/runs/run';
 import { type EndDeps, noteEnd, wholeEnding } from '#core/runs/run-ending';
 import { type LeaveDeps, leaveUnclaimed } from '#core/runs/run-gates';
+import type { RunQueue } from '#core/runs/run-queue';
+import type { Workflow } from '#core/runs/workflow';
 
 /** How often a run that moves meanwhile is read again. */
 const TRIES = 5;

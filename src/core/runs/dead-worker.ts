@@ -1,6 +1,7 @@
 import type { Metrics } from '#core/metrics';
-import type { Clock, Log, RunStore } from '#core/ports';
+import type { Clock, Log } from '#core/ports';
 import type { Run } from '#core/runs/run';
+import type { RunStore } from '#core/runs/run-store';
 
 /** Between two looks at one worker, in milliseconds. Three of its beats fit in it. */
 export const LOOK_AGAIN_MS = 60_000;

@@ -1,15 +1,18 @@
 import type { ActionCatalog } from '#core/action';
 import type { ActionStep, AgentVersion } from '#core/agents/agent';
+import type { AgentStore } from '#core/agents/agent-store';
 import type { ApprovalStore } from '#core/approvals/approval';
 import type { AuditStore } from '#core/audit';
+import type { CreditStore } from '#core/limits/credit-store';
 import type { Rates } from '#core/limits/rates';
-import type { CreditStore } from '#core/limits/usage';
 import { createMasker, type Masker } from '#core/masking';
 import type { Metrics } from '#core/metrics';
 import { inlineBytes } from '#core/payload';
-import type { AgentStore, Clock, Log, PayloadStore, RunStore } from '#core/ports';
+import type { Clock, Log } from '#core/ports';
+import type { PayloadStore } from '#core/runs/payload-store';
 import { type Claim, type Failure, inOrder, type Run, type StepRecord } from '#core/runs/run';
 import { createRunLog, type RunLog } from '#core/runs/run-log';
+import type { RunStore } from '#core/runs/run-store';
 import { approvalPath, comingOf, itemOf, type StepFinder, stepFinder } from '#core/steps/step-path';
 import type { World } from '#core/world';
 

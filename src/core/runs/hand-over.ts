@@ -1,11 +1,11 @@
 import type { ApprovalStore } from '#core/approvals/approval';
 import { failure } from '#core/failure';
-import type { Workflow } from '#core/ports';
 import { carryDirective } from '#core/runs/carry-directive';
 import { closeRun } from '#core/runs/close-run';
 import type { RunRef } from '#core/runs/run';
 import { gatesOf, leaveIfOver } from '#core/runs/run-gates';
 import { type Arrival, type TakenUp, takeUp, type WorkerDeps } from '#core/runs/take-up';
+import type { Workflow } from '#core/runs/workflow';
 import type { Directive } from '#core/steps/run-steps';
 
 /** What handing a run over works with besides the engine. */

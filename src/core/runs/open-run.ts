@@ -4,18 +4,13 @@ import { newId, type RandomBytes } from '#core/ids';
 import { type AdmissionDeps, admitRun, rejectionOf } from '#core/limits/admission';
 import type { Metrics } from '#core/metrics';
 import { INLINE_BYTES, type Payload } from '#core/payload';
-import type {
-  Clock,
-  DedupeKey,
-  Duplicate,
-  Log,
-  PayloadStore,
-  RunQueue,
-  RunStore,
-} from '#core/ports';
+import type { Clock, Log } from '#core/ports';
 import { refuseLoop } from '#core/runs/depth';
+import type { PayloadStore } from '#core/runs/payload-store';
 import type { Run, RunRef, TriggeredBy, TriggerPayload } from '#core/runs/run';
 import { recordRejection } from '#core/runs/run-metrics';
+import type { RunQueue } from '#core/runs/run-queue';
+import type { DedupeKey, Duplicate, RunStore } from '#core/runs/run-store';
 
 /** What opening a run works with. */
 export type OpenRunDeps = AdmissionDeps & {

@@ -1,6 +1,7 @@
 import { type Gate, gateWaitedFor, type SlotStore } from '#core/limits/slots';
-import type { Clock, RunStore } from '#core/ports';
+import type { Clock } from '#core/ports';
 import type { Run } from '#core/runs/run';
+import type { RunStore } from '#core/runs/run-store';
 
 /** Runs that are looked at for how long one takes, beside those that are executed. */
 const LOOKED_AT = 25;

@@ -1,7 +1,9 @@
 import { RequestError } from '#core/errors';
-import type { Log, RunQueue, RunStore } from '#core/ports';
+import type { Log } from '#core/ports';
 import type { Replay } from '#core/runs/replay-run';
 import { isFinal, isOver, type Run, type RunRef } from '#core/runs/run';
+import type { RunQueue } from '#core/runs/run-queue';
+import type { RunStore } from '#core/runs/run-store';
 
 /** A message that was put aside. */
 export type DeadLetter = {

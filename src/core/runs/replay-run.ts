@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import type { ActionStep, AgentVersion } from '#core/agents/agent';
+import type { AgentStore } from '#core/agents/agent-store';
 import { invalidRequest, notFound, RequestError } from '#core/errors';
 import { INLINE_BYTES, inlineBytes, type Payload } from '#core/payload';
-import type { AgentStore, PayloadStore, RunStore } from '#core/ports';
 import { type OpenedRun, type OpenRunDeps, openRun } from '#core/runs/open-run';
+import type { PayloadStore } from '#core/runs/payload-store';
 import { isFinal, isOver, type Run, type RunRef, type StepRecord } from '#core/runs/run';
+import type { RunStore } from '#core/runs/run-store';
 import { versionOf } from '#core/runs/run-version';
 import { approvalPath, stepFinder } from '#core/steps/step-path';
 import { nestedLists } from '#core/steps/step-tree';

@@ -1,7 +1,7 @@
 import type { ActionCatalog } from '#core/action';
 import type { ActionStep } from '#core/agents/agent';
-import type { RunStore } from '#core/ports';
 import { isOver, type RunRef, type StepRecord } from '#core/runs/run';
+import type { RunStore } from '#core/runs/run-store';
 import { itemOf } from '#core/steps/step-path';
 import { nestedLists } from '#core/steps/step-tree';
 

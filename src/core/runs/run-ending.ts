@@ -1,9 +1,10 @@
-import type { Clock, RunEnding } from '#core/ports';
+import type { Clock } from '#core/ports';
 import { writeItems } from '#core/runs/checkpoints';
 import type { EngineDeps, Execution } from '#core/runs/execution';
 import type { Claim, Failure, Run } from '#core/runs/run';
 import { type CountDeps, settle, usedByRun } from '#core/runs/run-cost';
 import { type Ended, recordEnd } from '#core/runs/run-metrics';
+import type { RunEnding } from '#core/runs/run-store';
 
 /** Most bytes of log lines that are written into the run's own item when it ends. */
 const LOG_TAIL_BYTES = 2_048;

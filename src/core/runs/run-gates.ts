@@ -9,11 +9,11 @@ import {
   passGates,
   type SlotDeps,
 } from '#core/limits/slots';
-import type { RunEnding, RunStore } from '#core/ports';
 import type { EngineDeps } from '#core/runs/execution';
 import { FIRST_LOOK_MS } from '#core/runs/open-run';
 import { type Claim, isFinal, type Run, type RunRef, type WaitingFor } from '#core/runs/run';
 import { endWithout } from '#core/runs/run-ending';
+import type { RunEnding, RunStore } from '#core/runs/run-store';
 import { versionOf } from '#core/runs/run-version';
 
 /** What giving slots back takes. */

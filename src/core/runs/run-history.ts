@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { PageQuery } from '#core/cursor';
 import { filteredPage } from '#core/filtered-page';
 import { firstIdAt } from '#core/ids';
-import type { RunStore, Slice } from '#core/ports';
+import type { Slice } from '#core/ports';
 import { type Run, runStatuses } from '#core/runs/run';
+import type { RunStore } from '#core/runs/run-store';
 
 const Instant = z.iso.datetime({
   offset: true,

@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import type { AgentStore } from '#core/agents/agent-store';
 import type { StatsView } from '#core/api/stats';
 import { firstIdAt } from '#core/ids';
-import type { AgentStore, Clock, RunStore } from '#core/ports';
+import type { Clock } from '#core/ports';
 import type { Run } from '#core/runs/run';
+import type { RunStore } from '#core/runs/run-store';
 
 /** Most runs that statistics look at, the newest ones. */
 const MAX_RUNS = 2_000;

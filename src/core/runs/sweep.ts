@@ -1,10 +1,12 @@
 import type { AgentRef } from '#core/alerts/health';
 import { type DecideDeps, tendApproval } from '#core/approvals/decide-approval';
 import type { PauseStore } from '#core/pause';
-import type { Clock, DueRef, Log, RunQueue, RunStore } from '#core/ports';
+import type { Clock, Log } from '#core/ports';
 import { freeIfDead, LOOK_AGAIN_MS } from '#core/runs/dead-worker';
 import { FIRST_LOOK_MS } from '#core/runs/open-run';
 import { isFinal, type Run, type RunRef } from '#core/runs/run';
+import type { RunQueue } from '#core/runs/run-queue';
+import type { DueRef, RunStore } from '#core/runs/run-store';
 import {
   recoverSchedule,
   type ScheduleSweepDeps,

@@ -1,12 +1,12 @@
 import type { WorkflowWaker } from '#core/approvals/approval';
 import { describeFailure, failure } from '#core/failure';
 import type { Gate, SlotStore } from '#core/limits/slots';
-import type { RunQueue } from '#core/ports';
 import type { Claimed, EngineDeps } from '#core/runs/execution';
 import { FIRST_LOOK_MS } from '#core/runs/open-run';
 import { isFinal, type Run, type RunRef } from '#core/runs/run';
 import { type AnnounceEnd, endedRun, endWithout } from '#core/runs/run-ending';
 import { enter, gatesOf, leave, leaveIfOver, noteEnding } from '#core/runs/run-gates';
+import type { RunQueue } from '#core/runs/run-queue';
 import { type Directive, runSteps } from '#core/steps/run-steps';
 
 /** Claims without a checkpoint at which a run is given up: it keeps killing its worker. */

@@ -1,12 +1,13 @@
 import { type ParsedUrlQuery, parse } from 'node:querystring';
 import type { StoredSecret, WebhookDoor } from '#core/agents/agent';
+import type { AgentStore } from '#core/agents/agent-store';
 import { activeSecrets } from '#core/agents/agent-trigger';
 import { ActionRejectedError, RequestError, requestErrorStatus } from '#core/errors';
 import { isId } from '#core/ids';
 import { isNestedTooDeeply, MAX_JSON_DEPTH } from '#core/json-depth';
 import { rejectionOf } from '#core/limits/admission';
 import { type Rates, secondsLeft, webhookRateName } from '#core/limits/rates';
-import type { AgentStore, DeliveryStore, RunStore, SecretBox } from '#core/ports';
+import type { DeliveryStore } from '#core/runs/deliveries';
 import { DEPTH_HEADER, depthOf } from '#core/runs/depth';
 import {
   type IdempotencyKey,
@@ -17,6 +18,8 @@ import {
 } from '#core/runs/open-run';
 import { rejectedRun } from '#core/runs/rejected-run';
 import type { RejectReason } from '#core/runs/run';
+import type { RunStore } from '#core/runs/run-store';
+import type { SecretBox } from '#core/secret-box';
 import { isDeliveryId } from '#core/webhook-auth/event-id';
 import { decodeKey, type Secret, verifyDelivery } from '#core/webhook-auth/webhook-auth';
 

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Agent } from '#core/agents/agent';
+import type { AgentStore } from '#core/agents/agent-store';
 import { idAt } from '#core/ids';
 import { type AdmissionDeps, admitRun, rejectionOf } from '#core/limits/admission';
 import { DEFAULT_PLAN } from '#core/limits/plans';
 import type { Metrics } from '#core/metrics';
-import type { AgentStore, Clock, Log, RunStore, ScheduleMove, ScheduleStore } from '#core/ports';
+import type { Clock, Log } from '#core/ports';
 import { FIRST_LOOK_MS } from '#core/runs/open-run';
 import { rejectedRun } from '#core/runs/rejected-run';
 import type { Run, RunRef } from '#core/runs/run';
 import { recordRejection } from '#core/runs/run-metrics';
+import type { RunStore, ScheduleMove } from '#core/runs/run-store';
+import type { ScheduleStore } from '#core/schedules/schedule-store';
 import { nextFire, nominalOf, type StoredSchedule } from '#core/schedules/timetable';
 
 /** What the fast path sends when a schedule's time has come. */

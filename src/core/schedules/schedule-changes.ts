@@ -1,4 +1,5 @@
-import type { Clock, ScheduleStore, Timetable } from '#core/ports';
+import type { Clock } from '#core/ports';
+import type { ScheduleStore, Timetable } from '#core/schedules/schedule-store';
 import { type StoredSchedule, type Timing, wholeSecond } from '#core/schedules/timetable';
 
 /**

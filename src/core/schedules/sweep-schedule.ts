@@ -1,8 +1,10 @@
 import type { Metrics } from '#core/metrics';
-import type { RunQueue, RunStore, ScheduleStore, Timetable } from '#core/ports';
 import { recordRejection } from '#core/runs/run-metrics';
+import type { RunQueue } from '#core/runs/run-queue';
+import type { RunStore } from '#core/runs/run-store';
 import { type FireDeps, missedRun, startNominal } from '#core/schedules/fire-schedule';
 import { applySchedule } from '#core/schedules/schedule-changes';
+import type { ScheduleStore, Timetable } from '#core/schedules/schedule-store';
 import { missedUntil, nextFire, type StoredSchedule } from '#core/schedules/timetable';
 
 /** After this, a change that the fast path refused is offered to it again, in milliseconds. */

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Machine, type MachineOptions, startMachine } from '#local/machine';
+import { type Machine, startMachine } from '#local/machine';
+import type { MachineOptions } from '#local/machine-options';
 import type { Resource } from '#local/types';
 import { temporaryDirectory } from '#test/helpers/directories';
 import {

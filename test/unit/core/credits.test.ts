@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { warningLevel } from '#core/limits/credit-warnings';
 import {
   type CreditAccount,
   onPlan,
@@ -9,6 +8,7 @@ import {
   refusalOf,
   reopenAccount,
   upToDate,
+  warningLevel,
 } from '#core/limits/credits';
 import { planNames } from '#core/limits/plans';
 

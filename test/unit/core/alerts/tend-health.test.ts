@@ -7,8 +7,8 @@ import { type HealthDeps, tendHealth } from '#core/alerts/tend-health';
 import type { AuditEntry } from '#core/audit';
 import { ActionUnavailableError } from '#core/errors';
 import { newId } from '#core/ids';
-import type { RunStore } from '#core/ports';
 import type { Run } from '#core/runs/run';
+import type { RunStore } from '#core/runs/run-store';
 import { handClock, queuedRun, versionOf } from '#test/helpers/memory-ports';
 import { memorySchedules } from '#test/helpers/memory-schedules';
 

@@ -179,31 +179,26 @@ describe('an agent with a model', () => {
   });
 
   it('believes data only when it conforms, after showing the model its mistakes once', async () => {
-    const schema = {
-      type: 'object',
-      properties: { total: { type: 'number' } },
-      required: ['total'],
-    };
+    const buyer = { properties: { name: { minLength: 1 } }, required: ['name'] };
+    const schema = { type: 'object', properties: { total: { type: 'number' }, buyer } };
+    const required = ['total', 'buyer'];
     const before = model.asked.length;
     model.answer(({ user }) =>
-      user.includes('An earlier answer')
-        ? '```json\n{"total": 12.5, "url": "http://evil.example"}\n```'
-        : '{"total": "12,50"}',
+      user.includes('An earlier answer lacked or had wrong: buyer.name')
+        ? '```json\n{"total": 12.5, "buyer": {"name": "Ada", "url": "http://evil.example"}}\n```'
+        : '{"total": 12.5, "buyer": {"name": ""}}',
     );
     const run = await runOf([
-      agent('Extraction Agent', { input: { text: 'Total 12,50', schema } }),
+      agent('Extraction Agent', { input: { text: 'Ada: 12,50', schema: { ...schema, required } } }),
     ]);
 
-    expect(run.steps[0].output).toMatchObject({
-      data: { total: 12.5 },
-      is_complete: true,
-      engine: 'model',
-    });
-    expect(run.steps[0].output.data).not.toHaveProperty('url');
+    expect(run.steps[0].output).toMatchObject({ is_complete: true, engine: 'model' });
+    expect(run.steps[0].output.data).toEqual({ total: 12.5, buyer: { name: 'Ada' } });
     expect(model.asked.length - before).toBe(2);
     model.answer(() => 'I would rather talk.');
-    const failed = await runOf([agent('Extraction Agent', { input: { text: 'x', schema } })]);
-    expect(failed.error.message).toContain('requires: total');
+    const input = { text: 'x', schema: { ...schema, required } };
+    const failed = await runOf([agent('Extraction Agent', { input })]);
+    expect(failed.error.message).toContain('requires: total, buyer');
     expect(failed.cost_usd).toBeGreaterThan(0);
   });
 

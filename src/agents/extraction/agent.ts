@@ -27,9 +27,11 @@ export const extractionAgent = defineAgent({
 
   check(input) {
     const schema = (input as { schema?: unknown } | null)?.schema;
-    if (typeof schema !== 'object' || schema === null) return [];
+    // What a run fills in is checked when it has.
+    if (typeof schema !== 'object' || schema === null || holdsPlaceholder(schema)) return [];
     const target = targetOf(schema as Record<string, unknown>);
-    return 'problem' in target ? [{ path: ['schema'], message: target.problem }] : [];
+    if ('schema' in target) return [];
+    return target.problems.map(({ path, message }) => ({ path: ['schema', ...path], message }));
   },
 
   async run(context) {
@@ -37,3 +39,7 @@ export const extractionAgent = defineAgent({
     return extract(context);
   },
 });
+
+function holdsPlaceholder(schema: object): boolean {
+  return JSON.stringify(schema).includes('{{');
+}

@@ -1,41 +1,43 @@
 import type * as z from 'zod';
+import { faultsIn } from '#agents/extraction/conforms';
 import type { FillRequest } from '#agents/extraction/from-text';
+import type { JsonSchema } from '#agents/extraction/json-schema';
 import type { ExtractionInput, ExtractionOutput } from '#agents/extraction/schema';
-import { type JsonSchema, type Target, targetOf } from '#agents/extraction/target';
+import { targetOf } from '#agents/extraction/target';
 import { withModel, withoutModel } from '#agents/model-use';
 import { askModel, objectIn } from '#agents/question';
 import type { ActionResult } from '#core/action';
 import type { AgentContext } from '#core/agents/built-in-agent';
 import { ActionRejectedError } from '#core/errors';
-import { problemsOf } from '#core/field-path';
+import { fieldPath } from '#core/field-path';
 import type { ModelSession } from '#core/models/model-session';
-import { plainWords } from '#core/plain-words';
 
 type Output = z.input<typeof ExtractionOutput>;
 
 type Context = AgentContext<z.output<typeof ExtractionInput>>;
 
-type UsableTarget = Extract<Target, { readonly schema: JsonSchema }>;
-
 /** Fills the schema's object from the text. */
 export async function extract(context: Context): Promise<ActionResult<Output>> {
   const target = targetOf(context.input.schema);
-  if ('problem' in target) throw new ActionRejectedError(`input.schema: ${target.problem}`);
+  if ('problems' in target) {
+    const [{ path, message }] = target.problems;
+    throw new ActionRejectedError(`${fieldPath(['input', 'schema', ...path])}: ${message}`);
+  }
   const output = context.model
-    ? await extractWith(context.model, target, context)
-    : await extractByRules(target, context);
+    ? await extractWith(context.model, target.schema, context)
+    : await extractByRules(target.schema, context);
   if (!output.is_complete && !context.input.allow_partial) throw incomplete(output);
   const count = Object.keys(output.data).length;
   return { output, summary: `Found ${count} ${count === 1 ? 'value' : 'values'}` };
 }
 
 async function extractByRules(
-  { schema, check }: UsableTarget,
+  schema: JsonSchema,
   { input, isolate, signal }: Context,
 ): Promise<Output> {
   const request: FillRequest = { text: input.text, schema };
   const filled = await isolate<Record<string, unknown>>('fill_schema', request, { signal });
-  return { ...judged(filled, check), ...withoutModel };
+  return { ...judged(filled, schema), ...withoutModel };
 }
 
 /** Longest answer, in tokens. */
@@ -44,7 +46,7 @@ const MAX_ANSWER = 4_000;
 /** An answer that does not conform is shown its mistakes once. */
 async function extractWith(
   model: ModelSession,
-  { schema, check }: UsableTarget,
+  schema: JsonSchema,
   { prompt, input, idempotencyKey }: Context,
 ): Promise<Output> {
   const question = {
@@ -55,39 +57,38 @@ async function extractWith(
     material: input.text,
     maxOutputTokens: MAX_ANSWER,
   };
-  const first = judged(
-    known(objectIn(await askModel(model, question, idempotencyKey)), schema),
-    check,
-  );
+  const first = judged(objectIn(await askModel(model, question, idempotencyKey)), schema);
   if (first.is_complete) return { ...first, ...withModel(model) };
   const instruction = `${question.instruction}\n\nAn earlier answer lacked or had wrong: ${first.missing.slice(0, 20).join(', ')}. Where the text has no such value, leave it out.`;
   const again = { ...question, instruction };
-  const second = judged(
-    known(objectIn(await askModel(model, again, idempotencyKey)), schema),
-    check,
-  );
+  const second = judged(objectIn(await askModel(model, again, idempotencyKey)), schema);
   return { ...second, ...withModel(model) };
 }
 
-/** Only what the schema names: a model may add whatever a text told it to. */
-function known(answer: Record<string, unknown> = {}, schema: JsonSchema): Record<string, unknown> {
-  const names = Object.keys(schema['properties'] ?? {});
-  return Object.fromEntries(
-    names.filter((name) => Object.hasOwn(answer, name)).map((name) => [name, answer[name]]),
-  );
-}
+type Data = Record<string, unknown>;
 
 type Judged = Pick<Output, 'data' | 'is_complete' | 'missing'>;
 
 /** What of the data conforms. A value that does not is left out and counts as missing. */
-function judged(filled: Record<string, unknown>, check: z.ZodType): Judged {
-  const first = check.safeParse(filled, { error: plainWords });
-  if (first.success) return { data: filled as Output['data'], is_complete: true, missing: [] };
-  const wrong = first.error.issues.filter((issue) => issue.path.length > 0);
-  const names = new Set(wrong.map((issue) => String(issue.path[0])));
-  const data = Object.fromEntries(Object.entries(filled).filter(([name]) => !names.has(name)));
-  const missing = [...new Set(problemsOf(wrong).map(({ path }) => path))];
-  return { data: data as Output['data'], is_complete: false, missing };
+function judged(filled: Data = {}, schema: JsonSchema): Judged {
+  const named = known(filled, schema) as Data;
+  const faults = faultsIn(named, schema);
+  const wrong = new Set(faults.map(([name]) => name));
+  const data = Object.fromEntries(Object.entries(named).filter(([name]) => !wrong.has(name)));
+  const missing = faults.map((place) => (place.length > 0 ? fieldPath(place) : 'data'));
+  return { data: data as Output['data'], is_complete: faults.length === 0, missing };
+}
+
+/** Only what the schema names: a model may add whatever a text told it to. */
+function known(value: unknown, schema: JsonSchema): unknown {
+  const { properties, items, additionalProperties = false, allOf, anyOf, oneOf } = schema;
+  if (Array.isArray(value)) return items ? value.map((one) => known(one, items)) : value;
+  const isSaidElsewhere = additionalProperties !== false || (allOf ?? anyOf ?? oneOf) !== undefined;
+  if (typeof value !== 'object' || value === null || !properties || isSaidElsewhere) return value;
+  const entries = Object.entries(properties).filter(([name]) => Object.hasOwn(value, name));
+  return Object.fromEntries(
+    entries.map(([name, part]) => [name, known((value as Data)[name], part)]),
+  );
 }
 
 function incomplete(output: Output): ActionRejectedError {

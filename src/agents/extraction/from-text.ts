@@ -1,4 +1,4 @@
-import type { JsonSchema } from '#agents/extraction/target';
+import type { JsonSchema } from '#agents/extraction/json-schema';
 import { textLike, type ValueKind, valueIn } from '#agents/extraction/values';
 import { wordsOf } from '#agents/words';
 
@@ -32,7 +32,7 @@ function fillObject(
   schema: JsonSchema,
   depth: number,
 ): Record<string, unknown> {
-  const entries = propertiesOf(schema).flatMap(([name, property]) => {
+  const entries = Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
     const value = fillProperty(name, property, { text, lines, depth });
     return value === undefined ? [] : [[name, value] as const];
   });
@@ -51,9 +51,9 @@ function fillProperty(
   }
   if (Object.hasOwn(property, 'const')) return undefined;
   const labelled = labelledValue(name, property, lines);
-  const options = { choices: choicesOf(property), format: String(property['format'] ?? '') };
+  const options = { choices: choicesOf(property), format: property.format ?? '' };
   if (kind === 'array') {
-    const items = kindOf((property['items'] ?? {}) as JsonSchema);
+    const items = kindOf(property.items ?? {});
     if (labelled === undefined || items === 'object' || items === 'array') return undefined;
     const parts = labelled.split(/[,;]/).map((part) => valueIn(part.trim(), items, options));
     return parts.filter((part) => part !== undefined);
@@ -71,7 +71,7 @@ function labelledValue(
   property: JsonSchema,
   lines: readonly Labelled[],
 ): string | undefined {
-  const wanted = [name, String(property['title'] ?? '')].map(plainLabel).filter(Boolean);
+  const wanted = [name, property.title ?? ''].map(plainLabel).filter(Boolean);
   const exact = lines.find(({ label }) => wanted.includes(label));
   const close = exact ?? lines.find(({ label }) => wanted.some((one) => label.endsWith(` ${one}`)));
   return close?.value;
@@ -93,15 +93,8 @@ function plainLabel(label: string): string {
   return wordsOf(label.replace(/([a-z\d])([A-Z])/g, '$1 $2').replaceAll(/[_-]/g, ' ')).join(' ');
 }
 
-function propertiesOf(schema: JsonSchema): [string, JsonSchema][] {
-  const properties = (schema['properties'] ?? {}) as Record<string, unknown>;
-  return Object.entries(properties).filter(
-    (entry): entry is [string, JsonSchema] => typeof entry[1] === 'object' && entry[1] !== null,
-  );
-}
-
 function kindOf(property: JsonSchema): ValueKind | 'object' | 'array' {
-  const type = [property['type']].flat().find((one) => one !== 'null');
+  const type = [property.type].flat().find((one) => one !== 'null');
   switch (type) {
     case 'object':
     case 'array':
@@ -115,6 +108,5 @@ function kindOf(property: JsonSchema): ValueKind | 'object' | 'array' {
 }
 
 function choicesOf(property: JsonSchema): readonly string[] {
-  const choices = property['enum'];
-  return Array.isArray(choices) ? choices.filter((one) => typeof one === 'string') : [];
+  return (property.enum ?? []).filter((one) => typeof one === 'string');
 }

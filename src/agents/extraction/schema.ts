@@ -7,7 +7,7 @@ export const ExtractionInput = z.strictObject({
   schema: z
     .record(z.string(), z.json())
     .describe(
-      'A JSON Schema of an object: what to find, described. Without $ref, pattern and conditions.',
+      'A JSON Schema of an object: what to find, described. Without $ref, patterns and conditions.',
     )
     .meta({
       examples: [

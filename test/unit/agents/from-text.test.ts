@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fillFromText } from '#agents/extraction/from-text';
+import type { JsonSchema } from '#agents/extraction/json-schema';
 import { targetOf } from '#agents/extraction/target';
+import { fieldPath } from '#core/field-path';
 
 const invoice = `
 INVOICE from Kettle & Co
@@ -15,7 +17,7 @@ Questions to billing@kettle.example or https://kettle.example/help.
 Phone +44 20 7946 0000
 `;
 
-const of = (properties: Record<string, unknown>) => ({ type: 'object', properties });
+const of = (properties: Record<string, unknown>) => ({ type: 'object', properties }) as JsonSchema;
 
 describe('filling a schema from a text', () => {
   it.each([
@@ -79,21 +81,46 @@ describe('filling a schema from a text', () => {
 });
 
 describe('a target', () => {
-  it.each([
-    ['no object', { type: 'string' }, 'must describe an object'],
-    ['a reference', { type: 'object', properties: { a: { $ref: '#' } } }, 'may not use $ref'],
+  it.each<[string, object, string, string]>([
+    ['no object', { type: 'string' }, '', 'must describe an object'],
+    ['a reference', of({ a: { $ref: '#' } as object }), 'properties.a.$ref', 'may not use $ref'],
     [
       'a pattern',
-      { type: 'object', properties: { a: { type: 'string', pattern: '(a+)+$' } } },
+      of({ a: { type: 'string', pattern: '(a+)+$' } }),
+      'properties.a.pattern',
       'may not use pattern',
     ],
-    ['a condition', { type: 'object', if: { required: ['a'] } }, 'It cannot be used'],
-    ['too much', { type: 'object', description: 'x'.repeat(20_000) }, 'more than 20000 characters'],
-  ])('is refused for %s', (_, schema, problem) => {
-    expect(targetOf(schema)).toEqual({ problem: expect.stringContaining(problem) });
+    ['a condition', { type: 'object', if: { required: ['a'] } }, 'if', 'no such field'],
+    [
+      'a word that is written wrongly',
+      of({ a: { type: 'string', minLenght: 3 } }),
+      'properties.a.minLenght',
+      'Did you mean minLength?',
+    ],
+    ['a type that there is not', of({ a: { type: 'text' } }), 'properties.a.type', 'Give one of'],
+    [
+      'what it requires but does not name',
+      { ...of({ a: {} }), required: ['a', 'b'] },
+      'required[1]',
+      '"b" is not among the properties',
+    ],
+    [
+      'too much',
+      { type: 'object', description: 'x'.repeat(20_000) },
+      '',
+      'more than 20000 characters',
+    ],
+  ])('is refused for %s', (_, schema, path, told) => {
+    const target = targetOf(schema as Record<string, unknown>);
+
+    const [problem] = 'problems' in target ? target.problems : [];
+    expect(problem?.message).toContain(told);
+    expect(fieldPath(problem?.path ?? [])).toBe(path);
   });
 
   it('may have a property that is called pattern', () => {
-    expect(targetOf(of({ pattern: { type: 'string', enum: ['$ref'] } }))).toHaveProperty('check');
+    const schema = of({ pattern: { type: 'string', enum: ['$ref'] } });
+
+    expect(targetOf(schema)).toEqual({ schema });
   });
 });

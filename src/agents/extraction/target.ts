@@ -1,5 +1,5 @@
 import { JsonSchema } from '#agents/extraction/json-schema';
-import type { ConfigProblem } from '#core/action';
+import type { ConfigProblem } from '#core/errors';
 import { partsOf } from '#core/field-path';
 import { plainWords } from '#core/plain-words';
 

@@ -32,10 +32,14 @@ export type IncomingResponse = {
  * @throws ActionUnavailableError for a network fault or a time-out: trying again may help.
  */
 export type Http = {
-  send(
-    request: OutgoingRequest,
-    options: { readonly signal: AbortSignal },
-  ): Promise<IncomingResponse>;
+  send(request: OutgoingRequest, options: SendOptions): Promise<IncomingResponse>;
+};
+
+/** How a request is sent. */
+export type SendOptions = {
+  readonly signal: AbortSignal;
+  /** Asked before a redirect is followed; what it throws ends the request. */
+  readonly beforeRedirect?: (url: string) => Promise<void>;
 };
 
 /**

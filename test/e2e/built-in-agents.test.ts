@@ -37,12 +37,10 @@ const strict = await startSite({
     body: 'User-agent: *\nDisallow: /private\n\nUser-agent: CrucibAI-Agents\nDisallow: /ours\n',
   },
   '/private': { body: '<p>private</p>' },
+  '/moved': { status: 301, headers: { location: '/ours' }, body: '' },
   '/ours': { body: '<p>ours</p>' },
 });
-const unsure = await startSite({
-  '/robots.txt': { status: 500, body: 'oops' },
-  '/page': { body: '<p>x' },
-});
+const unsure = await startSite({ '/robots.txt': { status: 500, body: 'oops' } });
 const tiresome = await startSite({
   '/robots.txt': {
     type: 'text/plain',
@@ -147,22 +145,23 @@ describe('the Scraping Agent', () => {
 
   it('reads what robots.txt leaves open, and nothing else', async () => {
     const url = (path: string) => ({ agent_name: 'Scraping Agent', input: `${strict.url}${path}` });
-    const [open, ours, away, unknown, endless] = await Promise.all([
+    const [open, ours, inside, away, unknown, endless] = await Promise.all([
       runOf(url('/private')),
       runOf(url('/ours')),
+      runOf(url('/moved')),
       scrape('/away'),
       runOf({ agent_name: 'Scraping Agent', input: { url: `${unsure.url}/page` } }),
       runOf({ agent_name: 'Scraping Agent', input: { url: `${tiresome.url}/page` } }),
     ]);
 
     expect(open).toMatchObject({ status: 'success', steps: [{ output: { markdown: 'private' } }] });
-    for (const run of [ours, away]) {
+    for (const run of [ours, inside, away]) {
       expect(run.error.message).toContain(
         'does not allow robots to read this page (robots.txt, line 5)',
       );
     }
     expect(unknown.error.message).toContain('its robots.txt answered 500');
-    expect(strict.asked).not.toContain('/ours?');
+    expect(strict.asked).not.toContain('/ours');
     expect(unsure.asked).toEqual(['/robots.txt']);
     expect(endless.status).toBe('success');
   });

@@ -50,7 +50,7 @@ export function safeHttp(options: SafeHttpOptions): Http {
   });
 
   return {
-    async send(request, { signal }) {
+    async send(request, { signal, beforeRedirect }) {
       const first = firstHop(request, policy);
       const patience = new AbortController();
       // Which host we wait for changes with each redirect.
@@ -75,6 +75,7 @@ export function safeHttp(options: SafeHttpOptions): Http {
           }
           const most = Math.min(limits.redirects, request.redirects ?? limits.redirects);
           if (redirects === most) throw redirectedTooOften(first.url.host, most);
+          await beforeRedirect?.(next.url.href);
           // After a 303 that is meant: what was asked for is done.
           lostBody ||= answer.status !== 303 && next.method !== hop.method;
           hop = next;

@@ -1,5 +1,5 @@
 import { decodePage } from '#agents/scraping/charset';
-import { heedRobots } from '#agents/scraping/robots';
+import { heedingRobots } from '#agents/scraping/robots';
 import { USER_AGENT } from '#agents/user-agent';
 import type { AgentContext } from '#core/agents/built-in-agent';
 import { ActionRejectedError } from '#core/errors';
@@ -21,8 +21,7 @@ export type FetchedPage = {
 };
 
 /**
- * Fetches a page that robots.txt leaves open to us. Where it redirects to another site, that site's
- * robots.txt counts, too.
+ * Fetches a page that robots.txt leaves open to us, and so every address that it redirects to.
  *
  * @throws ActionRejectedError, ActionUnavailableError
  */
@@ -32,13 +31,14 @@ export async function fetchPage(
 ): Promise<FetchedPage> {
   if (!URL.canParse(url)) throw new ActionRejectedError(`input.url: This is not a URL.`);
   const { http, signal } = context;
-  await heedRobots(url, context);
+  const heedRobots = heedingRobots(context);
+  await heedRobots(url);
   const headers = { accept: ACCEPT, 'user-agent': USER_AGENT };
-  const answer = await http.send({ method: 'GET', url, headers }, { signal });
+  const answer = await http.send(
+    { method: 'GET', url, headers },
+    { signal, beforeRedirect: heedRobots },
+  );
   const host = new URL(answer.url).host;
-  if (new URL(answer.url).origin !== new URL(url).origin) {
-    await heedRobots(answer.url, context);
-  }
   expectPage(answer);
   if (answer.body.length > MAX_BYTES) {
     throw new ActionRejectedError(

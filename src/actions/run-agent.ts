@@ -33,7 +33,9 @@ const ModelChoice = {
     .min(0)
     .max(100)
     .default(0.1)
-    .describe('Most that the language model may cost in this step, in US dollars.'),
+    .describe(
+      'Most that the language model may cost in this step, in US dollars, all its attempts together.',
+    ),
 };
 
 const Config = z.strictObject({
@@ -123,10 +125,10 @@ function modelOf({ name, settings }: ChosenConnection, config: unknown): ConfigP
 /** The model of the step's connection, or the deployment's own; undefined where there is neither. */
 async function sessionFor(
   { connection_id, model: named, max_cost }: z.output<typeof Config>,
-  { connect, models, signal, spend, reserveModel }: Omit<ActionContext<unknown>, 'config'>,
+  { connect, models, signal, spend, leftOf, reserveModel }: Omit<ActionContext<unknown>, 'config'>,
 ): Promise<ModelSession | undefined> {
   let model = models.own;
-  let maxCostUsd = max_cost;
+  let maxCostUsd = leftOf(max_cost);
   if (connection_id !== undefined) {
     const { name, settings, http } = await connect(connection_id, MODEL_KINDS);
     const chosen = named ?? settings['model'];

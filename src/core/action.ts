@@ -40,6 +40,8 @@ export type ActionContext<Config> = Omit<World, 'connections' | 'profiles'> & {
   readonly reserveModel: (maxUsd: number) => Promise<number>;
   /** Counts US dollars that the step spent outside; negative takes an estimate back. */
   readonly spend: (usd: number) => void;
+  /** What the attempts at the step so far left of an amount of US dollars. */
+  readonly leftOf: (maxUsd: number) => number;
   /** Adds a line to the run's log. Never put secrets, headers or bodies in it. */
   readonly log: (level: LogLevel, message: string) => void;
 };

@@ -324,7 +324,7 @@ describe('the budget of a step', () => {
       agent('Content Agent', { prompt: 'Sum up.', input: 'word '.repeat(20_000), max_cost: 0.001 }),
     ]);
 
-    expect(run.error.message).toContain('more than max_cost (0.001 USD)');
+    expect(run.error.message).toContain('more than is left of max_cost (0.001 USD)');
     expect(model.asked.length).toBe(before);
     expect(run.cost_usd).toBe(0);
   });
@@ -381,14 +381,19 @@ describe('a model that does not answer', () => {
     expect(run.error.message).toContain(message);
   });
 
-  it('is given up at the time-out, its question counted', async () => {
+  it('is given up at the time-out, its question counted in the one budget of all attempts', async () => {
     model.answer(() => new Promise<never>(() => {}));
-    const run = await runOf([agent('Content Agent', { prompt: 'Greet.' }, { timeout_seconds: 1 })]);
+    const before = model.asked.length;
+    const config = { prompt: 'Sum up.', input: 'word '.repeat(4_000), max_cost: 0.006 };
+    const twice = { timeout_seconds: 1, retry: { max_attempts: 2, initial_delay_seconds: 0 } };
+    const run = await runOf([agent('Content Agent', config, twice)]);
 
-    expect(run.error).toMatchObject({
+    expect(run.steps[0].failures[0]).toMatchObject({
       code: 'action_unavailable',
       message: expect.stringContaining('1 s'),
     });
-    expect(run.cost_usd).toBeGreaterThan(0);
+    expect(run.error.message).toContain('more than is left of max_cost');
+    expect(model.asked.length - before).toBe(1);
+    expect(run.cost_usd).toBeGreaterThan(0.004);
   });
 });

@@ -87,7 +87,7 @@ export function modelSession({ model, maxCostUsd, signal, spend }: SessionDeps):
 
 function overBudget(tokens: number, maxCostUsd: number, name: string): ActionRejectedError {
   return new ActionRejectedError(
-    `This could cost more than max_cost (${maxCostUsd} USD): about ${tokens} tokens for ${name} to read, and its answer. Give it less text, raise max_cost, or choose a cheaper model.`,
+    `This could cost more than is left of max_cost (${Number(maxCostUsd.toFixed(6))} USD): about ${tokens} tokens for ${name} to read, and its answer. Give it less text, raise max_cost, or choose a cheaper model.`,
   );
 }
 

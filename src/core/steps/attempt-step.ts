@@ -199,6 +199,7 @@ async function act(
     idempotencyKey: `${claim.runId}:${path}`,
     signal,
     spend: meter.spend,
+    leftOf: meter.leftOf,
     reserveModel: meter.reserveModel,
     log: (level, message) => execution.log.add(level, path, masker.masked(message)),
   });

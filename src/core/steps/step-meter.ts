@@ -13,6 +13,8 @@ import { isOver, type StepRecord } from '#core/runs/run';
 export type StepMeter = {
   /** Counts US dollars; negative takes an estimate back. */
   spend(usd: number): void;
+  /** What is left of an amount of US dollars that all attempts share. */
+  leftOf(maxUsd: number): number;
   /**
    * Reserves credits for the deployment's own language model, once for all attempts.
    *
@@ -48,6 +50,8 @@ export function stepMeter(
     };
   }
 
+  const leftOf = (maxUsd: number) => Math.max(0, maxUsd - usd);
+
   async function reserve(maxUsd: number): Promise<void> {
     const credits = creditsForUsd(maxUsd);
     const record = { ...on(begun()), creditsReserved: credits };
@@ -68,6 +72,7 @@ export function stepMeter(
     spend(more) {
       usd += more;
     },
+    leftOf,
     async reserveModel(maxUsd) {
       // Nothing may be taken for a step that has been given up.
       signal.throwIfAborted();
@@ -75,7 +80,7 @@ export function stepMeter(
         reserving = reserve(maxUsd);
         await reserving;
       }
-      return Math.max(0, maxUsd - usd);
+      return leftOf(maxUsd);
     },
     async settled() {
       await reserving.catch(() => undefined);

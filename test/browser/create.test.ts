@@ -220,9 +220,9 @@ it('moves, copies, deletes and undoes steps by keyboard and mouse, and writes an
   await page.getByRole('button', { name: 'Move one' }).focus();
   const said = (text: string | RegExp) => page.getByText(text).waitFor({ state: 'attached' });
   await page.keyboard.press('Space');
-  await said(/^At place [12] of its list/);
+  await said(/^At place [12] of the steps/);
   await page.keyboard.press('ArrowDown');
-  await said('At place 3 of its list.');
+  await said('At place 3 of the steps.');
   await page.keyboard.press('Space');
   await eventually(async () => expect(await order()).toBe('two one three'));
   await page.getByRole('button', { name: 'Undo' }).first().click();

@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { payloads } from '#test/helpers/browser/payloads';
 import { visit } from '#test/helpers/browser/session';
@@ -61,6 +62,79 @@ it('shows data that attacks the page as text, in every place where data is shown
   await page.getByText('javascript:parent.executed()').first().waitFor();
   expect(outside).toEqual([]);
 });
+
+it('shows attacking data as text to those who approve, in their decisions, and to those who operate', async () => {
+  const agentId = await askingAgent();
+  const runs = [];
+  for (let run = 0; run < 2; run += 1) {
+    const { body } = await mallory.post(`/api/agents/${agentId}/run`, { all: ALL, each: payloads });
+    runs.push(body.run_id);
+  }
+  await mallory.request('PATCH', `/api/agents/${agentId}`, {
+    description: `<svg onload=executed()>${ALL.slice(0, 400)}`,
+  });
+  const { page, open, context } = await visit(product, { user: 'mallory', role: 'admin' });
+  const shown = (on: Page) => on.getByText('<svg onload=executed()>').first().waitFor();
+
+  await open('/app/mailbox');
+  await page.getByText('to boss@example.com').first().click();
+  const link = page.getByRole('link', { name: /\/approve#/ }).first();
+  const boss = await context.newPage();
+  await boss.goto(String(await link.getAttribute('href')));
+  await shown(boss);
+  await boss
+    .getByRole('textbox', { name: /Comment/ })
+    .fill(ALL.replaceAll('\n', ' ').slice(0, 2_000));
+  await boss.getByRole('button', { name: 'Approve' }).click();
+  await boss.getByText('Decided by boss@example.com').waitFor();
+
+  await open('/app/approvals');
+  await shown(page);
+  await page.getByRole('table', { name: 'Past decisions' }).getByRole('row').nth(1).waitFor();
+  for (const runId of runs) {
+    await open(`/app/runs/${runId}`);
+    await page.locator('main button[aria-expanded=false]').evaluateAll(clickEach);
+    await shown(page);
+  }
+  await open(`/app/agents/${agentId}?tab=settings&version=1`);
+  await page.getByRole('dialog').getByText('<svg onload=executed()>').waitFor();
+  await open('/app/admin');
+  await page.getByRole('textbox', { name: 'User' }).last().fill('mallory');
+  await page.getByText('approval.approved').first().waitFor();
+});
+
+/** An agent whose question, loop and step after them attack; its approver has no account. */
+async function askingAgent(): Promise<string> {
+  const text = '{{trigger.body.all | truncate: 1900}}';
+  const { id } = await mallory.create({
+    name: (payloads[0] ?? '').slice(0, 100),
+    trigger_config: { type: 'manual' },
+    actions: [
+      {
+        id: 'each',
+        type: 'for_each',
+        config: {
+          items: '{{trigger.body.each}}',
+          actions: [
+            {
+              id: 'say',
+              type: 'http',
+              on_error: 'continue',
+              config: { url: `${product.url}/{{item}}` },
+            },
+          ],
+        },
+      },
+      { id: 'ask', type: 'approval', config: { message: text, approvers: ['boss@example.com'] } },
+      {
+        id: 'mail',
+        type: 'email',
+        config: { to: ['a@example.com'], subject: 'Decided', body: text },
+      },
+    ],
+  });
+  return id;
+}
 
 /** Agents and runs whose every text attacks: names, ids of fields, payloads, outputs, errors, log lines. */
 async function attack(): Promise<string[]> {

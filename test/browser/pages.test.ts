@@ -55,6 +55,9 @@ const pages = [
   '/approve',
   '/',
   '/docs',
+  '/docs/webhook-security',
+  '/docs/api',
+  '/app/nowhere',
 ];
 
 describe('every page', () => {
@@ -75,6 +78,10 @@ describe('every page', () => {
       const shift = Number(await page.evaluate('globalThis.layoutShift'));
       if (shift > GOOD_SHIFT) jumping.push(`${path}: ${shift}`);
       await page.setViewportSize({ width: 1_440, height: 900 });
+      if (path.endsWith('/new')) {
+        await page.getByRole('button', { name: 'JSON' }).first().click();
+        await page.getByRole('textbox', { name: 'Agent as JSON' }).waitFor();
+      }
       if (path.endsWith('/edit'))
         await page.getByRole('button', { expanded: false }).nth(1).click();
       for (const problem of await barriers(page)) barred.push(`${path}: ${problem}`);
@@ -163,6 +170,25 @@ it('says that it is offline, keeps what it shows, and takes a switch back that w
   await page.getByRole('region', { name: 'Notifications' }).getByText('“Greeter” is off').waitFor();
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.getByRole('region', { name: 'Notifications' }).getByText('“Greeter” is on').waitFor();
+});
+
+it('does not lose what somebody else changed meanwhile, and saves over it when told to', async () => {
+  const owner = await product.api('two-tabs');
+  const { id } = await owner.create({
+    name: 'Shared',
+    trigger_config: { type: 'manual' },
+    actions: [{ id: 'wait', type: 'delay', config: { seconds: 1 } }],
+  });
+  const { page, open } = await visit(product, { user: 'two-tabs' });
+  await open(`/app/agents/${id}/edit`);
+  await page.getByRole('textbox', { name: 'Name', exact: true }).first().fill('Mine');
+  await owner.request('PATCH', `/api/agents/${id}`, { name: 'Theirs' });
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText(/^Not saved: the agent was changed elsewhere/).waitFor();
+  expect((await owner.get(`/api/agents/${id}`)).body.name).toBe('Theirs');
+  await page.getByRole('button', { name: 'Save over it' }).click();
+  await page.getByRole('heading', { name: 'Mine' }).waitFor();
+  expect((await owner.get(`/api/agents/${id}`)).body).toMatchObject({ name: 'Mine', version: 3 });
 });
 
 it('makes an agent of a template', async () => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { visit } from '#test/helpers/browser/session';
+import { eventually } from '#test/helpers/eventually';
 import { startProduct } from '#test/helpers/product';
 
 const product = await startProduct();
@@ -160,6 +161,44 @@ it('shows what happened for each item of a loop', async () => {
   await compared.getByText('"name": "Greeter of many"').waitFor();
   await compared.getByRole('button', { name: 'Close' }).click();
   await page.getByRole('tab', { name: 'Settings', selected: true }).waitFor();
+});
+
+it('follows the log of a run that goes on, until one scrolls back', async () => {
+  const alice = await product.api('follower');
+  const { id } = await alice.create({
+    name: 'Long talker',
+    trigger_config: { type: 'manual' },
+    actions: [
+      {
+        id: 'each',
+        type: 'for_each',
+        config: {
+          items: Array.from({ length: 40 }, (_, at) => at),
+          actions: [
+            { id: 'say', type: 'slack', config: { webhook_url: hook('long'), text: '{{item}}' } },
+          ],
+        },
+      },
+      { id: 'sleep', type: 'delay', config: { seconds: 3_600 } },
+    ],
+  });
+  const { body } = await alice.post(`/api/agents/${id}/run`, {});
+  const { page, open } = await visit(product, { user: 'follower' });
+  await open(`/app/runs/${body.run_id}`);
+  const log = page.getByRole('list', { name: 'Log lines' });
+  const follow = page.getByRole('switch', { name: 'Follow the log' });
+  const fromEnd = () =>
+    log.evaluate(({ scrollHeight, scrollTop, clientHeight }) =>
+      Math.round(scrollHeight - scrollTop - clientHeight),
+    );
+  await log.getByText('each, item 40:').waitFor();
+  await log.getByText(/^sleep:/).waitFor();
+  await eventually(async () => expect(await fromEnd()).toBeLessThan(2));
+  expect(await follow.getAttribute('aria-checked')).toBe('true');
+  await log.evaluate((list) => list.scrollTo({ top: 0 }));
+  await eventually(async () => expect(await follow.getAttribute('aria-checked')).toBe('false'));
+  await follow.click();
+  await eventually(async () => expect(await fromEnd()).toBeLessThan(2));
 });
 
 it('shows a run of one built-in agent under its name, without a way to an agent that is not there', async () => {

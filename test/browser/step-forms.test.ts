@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { send } from '#test/helpers/api-client';
 import { visit } from '#test/helpers/browser/session';
+import { eventually } from '#test/helpers/eventually';
 import { startProduct } from '#test/helpers/product';
 
 const product = await startProduct();
@@ -97,6 +98,70 @@ it('says where a Slack step may post to, and marks what is missing', async () =>
   await marked.waitFor({ state: 'hidden' });
   await create.click();
   await page.getByRole('heading', { name: 'Poster' }).waitFor();
+});
+
+it('moves steps into a branch and a loop, by keyboard and by mouse, and says where they are', async () => {
+  const owner = await product.api('nester');
+  const step = (id: string) => ({
+    id,
+    name: id,
+    type: 'http',
+    config: { url: 'https://example.com' },
+  });
+  const when = { left: '{{trigger.body.amount}}', op: 'greater_than', right: 1 };
+  const { id } = await owner.create({
+    name: 'Nested',
+    trigger_config: { type: 'manual' },
+    actions: [
+      step('one'),
+      step('two'),
+      {
+        id: 'large',
+        name: 'Large?',
+        type: 'branch',
+        config: { branches: [{ when, actions: [step('inner')] }] },
+      },
+      { id: 'each', type: 'for_each', config: { items: [1], actions: [step('body')] } },
+    ],
+  });
+  const { page, open } = await visit(product, { user: 'nester', height: 1_600 });
+  await open(`/app/agents/${id}/edit`);
+  const inside = (list: string) =>
+    page
+      .getByRole('region', { name: list, exact: true })
+      .getByRole('article')
+      .evaluateAll((cards) => cards.map((card) => card.ariaLabel));
+  await page.getByRole('button', { name: 'Move two' }).focus();
+  await page.keyboard.press('Space');
+  await page.getByText('At place 2 of the steps.').waitFor({ state: 'attached' });
+  const there = page.getByText('At place 1 of “If” in “Large?”.');
+  await eventually(async () => {
+    if (!(await there.isVisible())) await page.keyboard.press('ArrowDown');
+    expect(await there.count()).toBe(1);
+  });
+  await page.keyboard.press('Space');
+  await eventually(async () => expect(await inside('If')).toEqual(['Step two', 'Step inner']));
+
+  const grip = await page.getByRole('button', { name: 'Move one' }).boundingBox();
+  const body = await page.getByRole('article', { name: 'Step body' }).boundingBox();
+  if (!grip || !body) throw new Error('What is dragged is not in sight.');
+  await page.mouse.move(grip.x + 5, grip.y + 5);
+  await page.mouse.down();
+  await page.mouse.move(grip.x + 5, grip.y + 20, { steps: 3 });
+  await page.mouse.move(grip.x + 5, body.y + body.height, { steps: 5 });
+  await page.mouse.up();
+  await eventually(async () =>
+    expect(await inside('For each item')).toEqual(['Step body', 'Step one']),
+  );
+  await page.getByRole('button', { name: 'Undo' }).first().click();
+  await page.getByRole('button', { name: 'Actions for Large?' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await page.getByRole('button', { name: 'Undo' }).first().click();
+  await eventually(async () => expect(await inside('If')).toEqual(['Step two', 'Step inner']));
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('heading', { name: 'Nested' }).waitFor();
+  const { actions } = (await owner.get(`/api/agents/${id}`)).body;
+  expect(actions[1].config.branches[0].actions).toHaveLength(2);
 });
 
 it('shows the data of the last call, also item by item within a loop, and tries a step there', async () => {

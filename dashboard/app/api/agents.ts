@@ -7,7 +7,7 @@ import {
 } from '@tanstack/react-query';
 import { type Answer, call } from '#dashboard/app/api/client.ts';
 import type { Agent } from '#dashboard/app/api/generated/api.ts';
-import { cursorOf, pages } from '#dashboard/app/api/lists.ts';
+import { byLength, cursorOf, pages } from '#dashboard/app/api/lists.ts';
 import { tell, tellProblem } from '#dashboard/app/components/toast.tsx';
 
 export type AgentFilter = { readonly q?: string; readonly enabled?: string };
@@ -32,7 +32,7 @@ export function useAgents(filter: AgentFilter) {
         signal,
       }),
     ...pages,
-    refetchInterval: REFRESH_MS,
+    refetchInterval: byLength(REFRESH_MS),
     placeholderData: (previous) => previous,
   });
 }

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { call } from '#dashboard/app/api/client.ts';
 import type { Approval } from '#dashboard/app/api/generated/api.ts';
-import { cursorOf, pages } from '#dashboard/app/api/lists.ts';
+import { byLength, cursorOf, pages } from '#dashboard/app/api/lists.ts';
 import { tell, tellProblem } from '#dashboard/app/components/toast.tsx';
 
 const REFRESH_MS = 5_000;
@@ -13,7 +13,7 @@ export function useApprovals() {
     queryFn: ({ pageParam, signal }) =>
       call('listApprovals', { query: { limit: 25, ...cursorOf(pageParam) }, signal }),
     ...pages,
-    refetchInterval: REFRESH_MS,
+    refetchInterval: byLength(REFRESH_MS),
   });
 }
 

@@ -23,6 +23,12 @@ export function cursorOf(pageParam: string | undefined): { readonly cursor?: str
   return pageParam === undefined ? {} : { cursor: pageParam };
 }
 
+/** How often a list is asked for again: the longer what was loaded of it, the more seldom. @param ms for one page */
+export function byLength(ms: number) {
+  return ({ state }: { readonly state: { readonly data?: InfiniteData<unknown> | undefined } }) =>
+    ms * (state.data?.pages.length ?? 1);
+}
+
 /** An infinite query as a table shows it. */
 export function tableSource<Item>(query: ListQuery<Item>) {
   return {

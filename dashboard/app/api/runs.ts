@@ -1,8 +1,8 @@
 import { queryOptions, useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { call } from '#dashboard/app/api/client.ts';
-import type { LogLine, RunDetail } from '#dashboard/app/api/generated/api.ts';
-import { cursorOf, pages } from '#dashboard/app/api/lists.ts';
+import type { RunDetail } from '#dashboard/app/api/generated/api.ts';
+import { byLength, cursorOf, pages } from '#dashboard/app/api/lists.ts';
 import { type RunFilter, timesOf } from '#dashboard/app/api/run-filter.ts';
 import { isFinal, statuses } from '#dashboard/app/components/run-status.tsx';
 
@@ -28,7 +28,7 @@ export function useRuns(agentId: string | undefined, filter: RunFilter) {
         : call('listAgentRuns', { path: { id: agentId }, query, signal });
     },
     ...pages,
-    refetchInterval: LIST_REFRESH_MS,
+    refetchInterval: byLength(LIST_REFRESH_MS),
     placeholderData: (previous) => previous,
   });
 }
@@ -67,26 +67,4 @@ export function useLastLook(isLive: boolean, refetch: () => unknown): void {
   useEffect(() => {
     if (!isLive) void refetch();
   }, [isLive, refetch]);
-}
-
-const MAX_LOG_PAGES = 50;
-
-/** The whole log of a run, oldest line first; asked for again while `isLive`. */
-export function runLogQuery(runId: string, isLive: boolean) {
-  return queryOptions({
-    queryKey: ['runs', 'log', runId],
-    async queryFn({ signal }) {
-      const lines: LogLine[] = [];
-      let cursor: string | undefined;
-      for (let page = 0; page < MAX_LOG_PAGES; page += 1) {
-        const query = { limit: 100, ...cursorOf(cursor) };
-        const answer = await call('getRunLog', { path: { run_id: runId }, query, signal });
-        lines.push(...answer.items);
-        if (answer.next_cursor === null) break;
-        cursor = answer.next_cursor;
-      }
-      return lines;
-    },
-    refetchInterval: isLive ? RUN_REFRESH_MS : false,
-  });
 }

@@ -25,7 +25,11 @@ export function ErrorPage({
 }
 
 export function NotFoundPage() {
-  return <NotFound what="page" />;
+  return (
+    <main>
+      <NotFound what="page" />
+    </main>
+  );
 }
 
 /** Instead of a thing that is not there, or not the reader's. */

@@ -50,7 +50,7 @@ export function renderPage(document: OpenApiDocument): {
 <p class="quiet">Version ${escapeHtml(info.version)} · <a href="/api/openapi.json">openapi.json</a></p>
 </header>
 <div class="columns">
-<nav aria-label="Operations">
+<nav aria-label="Operations" tabindex="0">
 <details class="menu"><summary>All operations</summary>${groups.map(menu).join('')}
 <p><a href="#schemas">Schemas</a></p></details>
 </nav>

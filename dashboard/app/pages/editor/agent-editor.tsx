@@ -46,8 +46,8 @@ export function AgentEditor(props: {
   const editor = useSharedState(props.catalog, shared);
   useUndoKeys(history, !isJson);
 
-  async function saveAndLeave() {
-    const saved = await saving.save();
+  async function saveAndLeave(isOver: boolean) {
+    const saved = await saving.save(isOver);
     if (!saved) return;
     tell(agent ? `“${saved.name}” was saved` : `“${saved.name}” was created`);
     await navigate({ to: '/app/agents/$id', params: { id: saved.id } });
@@ -95,7 +95,7 @@ export function AgentEditor(props: {
           isChanged={isChanged}
           isUnreadable={isUnreadable}
           saving={saving}
-          onSave={() => void saveAndLeave()}
+          onSave={(isOver) => void saveAndLeave(isOver)}
         />
       </Page>
       <LeaveGuard mayLose={() => isChanged && !saving.isLeaving()} />

@@ -15,7 +15,13 @@ import { useEditor } from '#dashboard/app/pages/editor/editor-context.ts';
 import styles from '#dashboard/app/pages/editor/flow.module.css';
 import { type Gap, gapCoordinates } from '#dashboard/app/pages/editor/gap-coordinates.ts';
 import { StepCard } from '#dashboard/app/pages/editor/step-card.tsx';
-import { findStep, type ListPlace, moveStep, ROOT } from '#dashboard/app/pages/editor/step-tree.ts';
+import {
+  findStep,
+  innerLists,
+  type ListPlace,
+  moveStep,
+  ROOT,
+} from '#dashboard/app/pages/editor/step-tree.ts';
 
 /** The agent's steps from top to bottom, to be moved by mouse, touch or keyboard. */
 export function Flow() {
@@ -52,10 +58,10 @@ export function Flow() {
         announcements: {
           onDragStart: ({ active }) => `Picked up ${nameOf(active.id)}.`,
           onDragOver: ({ over }) =>
-            over ? `At ${placeWords(over.data.current as Gap)}.` : undefined,
+            over ? `At ${placeWords(over.data.current as Gap, draft.steps)}.` : undefined,
           onDragEnd: ({ active, over }) =>
             over
-              ? `${nameOf(active.id)} was put ${placeWords(over.data.current as Gap)}.`
+              ? `${nameOf(active.id)} was put at ${placeWords(over.data.current as Gap, draft.steps)}.`
               : `${nameOf(active.id)} stays where it was.`,
           onDragCancel: ({ active }) => `${nameOf(active.id)} stays where it was.`,
         },
@@ -66,8 +72,12 @@ export function Flow() {
   );
 }
 
-function placeWords({ index }: Gap): string {
-  return `place ${index + 1} of its list`;
+/** A gap for who cannot see it: "place 2 of “If” in “Is it large?”". */
+function placeWords({ place, index }: Gap, steps: readonly Step[]): string {
+  const owner = place.owner === undefined ? undefined : findStep(steps, place.owner)?.step;
+  if (!owner) return `place ${index + 1} of the steps`;
+  const list = innerLists(owner).find((inner) => inner.place.path === place.path);
+  return `place ${index + 1} of “${list?.title}” in “${owner.name ?? owner.id}”`;
 }
 
 /** A list of steps with a gap before, between and after them. @param path JSON path of the list. */

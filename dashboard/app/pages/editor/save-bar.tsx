@@ -6,6 +6,10 @@ import { useEditor } from '#dashboard/app/pages/editor/editor-context.ts';
 import { problemPlace } from '#dashboard/app/pages/editor/problem-place.ts';
 import type { useSave } from '#dashboard/app/pages/editor/use-save.ts';
 
+const CHANGED_MEANWHILE = 412;
+const MEANWHILE =
+  'Not saved: the agent was changed elsewhere since you opened it. You can save over it; what was changed stays among its versions.';
+
 /** Saves, and says what is not saved and why. */
 export function SaveBar(props: {
   readonly isNew: boolean;
@@ -13,16 +17,22 @@ export function SaveBar(props: {
   /** What is written cannot be saved. */
   readonly isUnreadable: boolean;
   readonly saving: ReturnType<typeof useSave>;
-  readonly onSave: () => void;
+  /** @param isOver what somebody else changed meanwhile is replaced */
+  readonly onSave: (isOver: boolean) => void;
 }) {
   const { isNew, isUnreadable, saving, onSave } = props;
   return (
     <div className={styles['bar']}>
-      <Refusal problems={saving.problems} error={saving.error} />
+      <Refusal problems={saving.problems} error={saving.error} onSaveOver={() => onSave(true)} />
       <span className={styles['barNote']} role="status">
         {noteOf(props)}
       </span>
-      <Button look="primary" isBusy={saving.isSaving} disabled={isUnreadable} onClick={onSave}>
+      <Button
+        look="primary"
+        isBusy={saving.isSaving}
+        disabled={isUnreadable}
+        onClick={() => onSave(false)}
+      >
         {isNew ? 'Create agent' : 'Save'}
       </Button>
     </div>
@@ -36,10 +46,21 @@ function noteOf(props: Omit<Parameters<typeof SaveBar>[0], 'saving' | 'onSave'>)
 }
 
 /** What was refused, by step and field; each is said at its field, too. */
-function Refusal(props: { readonly problems: readonly FieldProblem[]; readonly error: unknown }) {
-  const { problems, error } = props;
+function Refusal(props: {
+  readonly problems: readonly FieldProblem[];
+  readonly error: unknown;
+  readonly onSaveOver: () => void;
+}) {
+  const { problems, error, onSaveOver } = props;
   const { draft, catalog } = useEditor();
   if (!error) return null;
+  if (error instanceof ProblemError && error.status === CHANGED_MEANWHILE) {
+    return (
+      <div className={styles['refusal']}>
+        <ProblemNote error={new Error(MEANWHILE)} retry="Save over it" onRetry={onSaveOver} />
+      </div>
+    );
+  }
   if (!(error instanceof ProblemError) || error.fields.length === 0) {
     return (
       <div className={styles['refusal']}>

@@ -25,12 +25,12 @@ export function useSave(
     if (refusals > 0) focusFirstProblem(document.querySelector('main') ?? document);
   }, [refusals]);
   const mutation = useMutation({
-    mutationFn: (sent: Draft) =>
+    mutationFn: ({ sent, isOver }: { readonly sent: Draft; readonly isOver: boolean }) =>
       agent
         ? call('updateAgent', {
             path: { id: agent.id },
             body: bodyOf(sent),
-            headers: { 'if-match': String(agent.version) },
+            headers: isOver ? {} : { 'if-match': String(agent.version) },
           })
         : call('createAgent', { body: bodyOf(sent) }),
     async onSuccess(saved) {
@@ -40,7 +40,8 @@ export function useSave(
       await queries.invalidateQueries({ queryKey: ['agents', 'list'] });
     },
   });
-  const { error, variables: refused } = mutation;
+  const { error, variables } = mutation;
+  const refused = variables?.sent;
   const problems = useMemo(
     () => (refused ? problemsLeft(error, bodyOf(refused), bodyOf(draft)) : []),
     [error, refused, draft],
@@ -56,10 +57,10 @@ export function useSave(
     stay() {
       leaving.current = false;
     },
-    /** Gives the agent as it is now; undefined when it was refused. */
-    async save(): Promise<Agent | undefined> {
+    /** Gives the agent as it is now; undefined when it was refused. @param isOver whatever somebody else changed */
+    async save(isOver = false): Promise<Agent | undefined> {
       try {
-        return await mutation.mutateAsync(draft);
+        return await mutation.mutateAsync({ sent: draft, isOver });
       } catch (refusal) {
         const [problem] = refusal instanceof ProblemError ? refusal.fields : [];
         const at =

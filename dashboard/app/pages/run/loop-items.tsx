@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { call } from '#dashboard/app/api/client.ts';
 import type { Step } from '#dashboard/app/api/generated/api.ts';
-import { cursorOf, pages } from '#dashboard/app/api/lists.ts';
+import { byLength, cursorOf, pages } from '#dashboard/app/api/lists.ts';
 import { useLastLook } from '#dashboard/app/api/runs.ts';
 import { Button } from '#dashboard/app/components/button.tsx';
 import { RunStatus } from '#dashboard/app/components/run-status.tsx';
@@ -32,7 +32,7 @@ export function LoopItems(props: {
         signal,
       }),
     ...pages,
-    refetchInterval: isLive ? REFRESH_MS : false,
+    refetchInterval: isLive ? byLength(REFRESH_MS) : false,
   });
   useLastLook(isLive, steps.refetch);
   if (steps.error) {
@@ -45,7 +45,7 @@ export function LoopItems(props: {
   );
   return (
     <div>
-      <h4>Items</h4>
+      <h3>Items</h3>
       {items.length === 0 && !steps.hasNextPage && (
         <p className={styles['stepMeta']}>Nothing ran for any item.</p>
       )}

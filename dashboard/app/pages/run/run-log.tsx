@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { LogLine } from '#dashboard/app/api/generated/api.ts';
-import { runLogQuery, useLastLook } from '#dashboard/app/api/runs.ts';
+import { runLogQuery } from '#dashboard/app/api/run-log.ts';
+import { useLastLook } from '#dashboard/app/api/runs.ts';
 import { Button } from '#dashboard/app/components/button.tsx';
 import { controlClass } from '#dashboard/app/components/field.tsx';
 import { Panel } from '#dashboard/app/components/panel.tsx';
@@ -21,7 +22,11 @@ const levelChoices: Record<Level, string> = {
   error: 'Errors',
 };
 
-/** A run's log: search, narrow, follow, take along. */
+/** More would be slow to draw. */
+const SHOWN_LINES = 2_000;
+const AT_END_PX = 16;
+
+/** A run's log: search, narrow, follow (until one scrolls back), take along. */
 export function RunLog(props: {
   readonly runId: string;
   readonly isLive: boolean;
@@ -93,7 +98,8 @@ export function RunLog(props: {
           lines={lines}
           nameAt={nameAt}
           isNarrowed={words !== '' || level !== 'debug'}
-          follow={isLive && isFollowing}
+          isFollowing={isLive && isFollowing}
+          onFollowing={setFollowing}
         />
       )}
     </Panel>
@@ -104,14 +110,17 @@ function Lines(props: {
   readonly lines: readonly LogLine[];
   readonly nameAt: (path: string) => string;
   readonly isNarrowed: boolean;
-  readonly follow: boolean;
+  /** Whether the newest line is kept in sight. */
+  readonly isFollowing: boolean;
+  readonly onFollowing: (isFollowing: boolean) => void;
 }) {
-  const { lines, nameAt, isNarrowed, follow } = props;
+  const { lines, nameAt, isNarrowed, isFollowing, onFollowing } = props;
   const list = useRef<HTMLOListElement>(null);
   const count = lines.length;
+  const leftOut = Math.max(0, count - SHOWN_LINES);
   useEffect(() => {
-    if (follow && count > 0) list.current?.scrollTo({ top: list.current.scrollHeight });
-  }, [follow, count]);
+    if (isFollowing && count > 0) list.current?.scrollTo({ top: list.current.scrollHeight });
+  }, [isFollowing, count]);
   if (count === 0) {
     return (
       <p className={styles['quiet']}>
@@ -120,11 +129,22 @@ function Lines(props: {
     );
   }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard
-    <ol className={styles['lines']} ref={list} tabIndex={0} aria-label="Log lines">
-      {lines.map((line, place) => (
+    <ol
+      className={styles['lines']}
+      ref={list}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard
+      tabIndex={0}
+      aria-label="Log lines"
+      onScroll={({ currentTarget }) => onFollowing(isAtEnd(currentTarget))}
+    >
+      {leftOut > 0 && (
+        <li className={styles['quiet']}>
+          {leftOut} earlier lines are not shown: search, or download the log.
+        </li>
+      )}
+      {lines.slice(leftOut).map((line, place) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added at the end
-        <li key={place} className={styles['line']}>
+        <li key={leftOut + place} className={styles['line']}>
           <time dateTime={line.at}>{clockTime(line.at)}</time>
           <span className={styles[line.level]}>{line.level}</span>
           <p>
@@ -135,6 +155,10 @@ function Lines(props: {
       ))}
     </ol>
   );
+}
+
+function isAtEnd({ scrollTop, scrollHeight, clientHeight }: HTMLElement): boolean {
+  return scrollHeight - scrollTop - clientHeight < AT_END_PX;
 }
 
 function isWanted(line: LogLine, words: string, level: Level): boolean {

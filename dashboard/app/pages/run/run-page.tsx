@@ -85,7 +85,7 @@ function LoadedRun(props: {
         <Timeline run={run} names={names} />
         <div className={styles['side']}>
           <Panel title="Trigger" note="What started the run, as the steps see it.">
-            <JsonTree label="Trigger" value={run.trigger} />
+            <JsonTree label="Data of the trigger" value={run.trigger} />
           </Panel>
           <RunLog runId={run.id} isLive={!isFinal(run.status)} nameAt={names.at} />
         </div>

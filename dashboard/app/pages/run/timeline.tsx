@@ -133,7 +133,7 @@ function StepBody({ step }: { readonly step: Step }) {
     <>
       {step.failures.length > 0 && (
         <div>
-          <h4>Attempts that failed</h4>
+          <h3>Attempts that failed</h3>
           <ol className={styles['attempts']}>
             {step.failures.map((failure) => (
               <li key={failure.at}>
@@ -166,7 +166,7 @@ function ValuePart(props: {
   if (omitted !== undefined) {
     return (
       <div>
-        <h4>{title}</h4>
+        <h3>{title}</h3>
         <p className={styles['stepMeta']}>
           {Math.round(omitted / 1_024)} KB: too large to show here. The account export has it.
         </p>
@@ -177,7 +177,7 @@ function ValuePart(props: {
   return (
     <div>
       <div className={styles['valueHead']}>
-        <h4>{title}</h4>
+        <h3>{title}</h3>
         <CopyButton label={`Copy ${title.toLowerCase()}`} text={JSON.stringify(value, null, 2)} />
       </div>
       <div className={styles['value']}>

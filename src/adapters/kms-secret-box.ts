@@ -2,7 +2,7 @@ import { clientConfig } from '#adapters/aws-clients';
 import { ActionRejectedError } from '#core/errors';
 import type { SecretBox, SecretContext } from '#core/secret-box';
 
-/** How long an opened secret stays in memory, in milliseconds. */
+/** How long an opened secret is used without asking KMS again, in milliseconds. */
 const REMEMBER_MS = 5 * 60_000;
 
 /** Opened secrets in memory at most. */

@@ -3,6 +3,7 @@ import { type Agent, PatchAgent } from '#core/agents/agent';
 import { createAgent, deleteAgent, patchAgent } from '#core/agents/agents';
 import { sweep } from '#core/runs/sweep';
 import { fireSchedule } from '#core/schedules/fire-schedule';
+import { applySchedule } from '#core/schedules/schedule-changes';
 import { parseCron, toSchedulerExpressions } from '#core/schedules/schedules';
 import { nextFire, type StoredSchedule, type Timing, timingOf } from '#core/schedules/timetable';
 import { temporaryDirectory } from '#test/helpers/directories';
@@ -170,12 +171,11 @@ it('Scheduler equals the table after changes and a deletion at the same time', a
   }
 });
 
-it.each<[string, Change]>([
+describe.each<[string, Change]>([
   ['a later change', timing(ONE_PART)],
   ['a deletion', remove],
-])(
-  'what a process that had stalled told Scheduler after %s is forgotten once it fires',
-  async (_, later) => {
+])('what a process that had stalled tells Scheduler after %s', (_, later) => {
+  async function stalledOne() {
     users += 1;
     const userId = `user-${users}`;
     await create(product, userId, '');
@@ -183,15 +183,27 @@ it.each<[string, Change]>([
     const stalled = await product.schedules.find(userId, agentId);
     await later(product, userId, agentId);
     if (!stalled?.timing) throw new Error('There is no schedule.');
-    // It goes on now, and dies.
-    await product.timetable.put(stalled, stalled.timing);
+    return { userId, agentId, stalled, timing: stalled.timing };
+  }
+
+  it('it takes back itself', async () => {
+    const { userId, agentId, stalled } = await stalledOne();
+
+    await applySchedule(stalled, product);
+
+    await expectAgreement(userId, agentId, 'at its end');
+  });
+
+  it('is forgotten once it fires, when it dies before that', async () => {
+    const { userId, agentId, stalled, timing } = await stalledOne();
+    await product.timetable.put(stalled, timing);
 
     await fireStale(userId, agentId);
     await sweep(product);
 
     await expectAgreement(userId, agentId, 'after its fire');
-  },
-);
+  });
+});
 
 it('one time that passes before Scheduler hears of it runs once, and Scheduler knows nothing', async () => {
   users += 1;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Agent } from '#core/agents/agent';
-import { createAgent } from '#core/agents/agents';
+import { type Agent, PatchAgent } from '#core/agents/agent';
+import { createAgent, patchAgent } from '#core/agents/agents';
 import { recoverAll, sweep } from '#core/runs/sweep';
 import { temporaryDirectory } from '#test/helpers/directories';
 import { type ManualClock, manualClock } from './local/scheduler-stack.ts';
@@ -173,6 +173,7 @@ async function history(): Promise<string[]> {
 }
 
 const EVERY_20_MINUTES = { cron_expression: '*/20 * * * *' };
+const HOURLY = { cron_expression: '0 * * * *' };
 const AT_HALF = { run_at: '2026-11-22T09:30:00.000Z' };
 const START = '2026-11-22T09:00:30.000Z';
 
@@ -231,6 +232,32 @@ describe('a machine that was off for an hour', () => {
     expect(await history()).toEqual(['09:00 missed 2', '09:00 late 1380.5']);
   });
 });
+
+it.each([
+  [
+    'given another schedule',
+    { trigger_config: { type: 'schedule', ...HOURLY } },
+    ['09:20', '10:00'],
+  ],
+  ['given another trigger', { trigger_config: { type: 'manual' } }, ['09:20']],
+  ['disabled', { enabled: false }, ['09:20']],
+])(
+  'a time that has come and was not started yet runs although its agent is %s',
+  async (_, change, expected) => {
+    await open(START);
+    const { id } = await create(EVERY_20_MINUTES);
+    clock.advanceTo('2026-11-22T09:20:00.500Z');
+
+    await patchAgent(USER, id, PatchAgent.parse(change), undefined, world.product);
+
+    await world.dispatchAll();
+    clock.advanceTo('2026-11-22T10:00:00Z');
+    await world.dispatchAll();
+    clock.advanceTo('2026-11-22T10:05:00Z');
+    await sweep(world.product);
+    expect(await history()).toEqual(expected);
+  },
+);
 
 it('one time with a fraction of a second is fired by Scheduler, and never early', async () => {
   await open(START);

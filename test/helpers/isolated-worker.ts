@@ -4,8 +4,8 @@ import { ActionRejectedError } from '#core/errors';
 /** Jobs that behave and that do not. */
 await serveJob({
   double: (input: { n: number }) => ({ n: input.n * 2 }),
-  spin: () => {
-    for (;;);
+  spin: (turns: Int32Array) => {
+    for (;;) Atomics.add(turns, 0, 1);
   },
   hoard: () => {
     const hoard: unknown[] = [];

@@ -1,6 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { isolatedWork } from '#adapters/isolated-work';
 import { ActionRejectedError } from '#core/errors';
+import { eventually } from '#test/helpers/eventually';
+
+/** What a job that never yields counts, in memory that it shares. */
+const counter = () => new Int32Array(new SharedArrayBuffer(4));
 
 const isolate = isolatedWork(new URL('../../helpers/isolated-worker.ts', import.meta.url));
 
@@ -15,12 +20,21 @@ describe('isolated work', () => {
       beats += 1;
     }, 20);
 
-    const spinning = isolate('spin', null, { timeoutMs: 1_000 });
+    const turns = counter();
+
+    const spinning = isolate('spin', turns, { timeoutMs: 1_000 });
     await expect(spinning).rejects.toThrow('longer than 1 s');
     clearInterval(heart);
 
     await expect(spinning).rejects.toBeInstanceOf(ActionRejectedError);
     expect(beats).toBeGreaterThan(5);
+    // The thread itself has ended: it does not spin on behind our back.
+    expect(turns[0]).toBeGreaterThan(0);
+    await eventually(async () => {
+      const before = turns[0];
+      await delay(50);
+      expect(turns[0]).toBe(before);
+    });
   });
 
   it('is ended when it takes too much memory', async () => {
@@ -32,7 +46,7 @@ describe('isolated work', () => {
   it('is ended by its signal, with its reason', async () => {
     const reason = new Error('cancelled');
     const controller = new AbortController();
-    const spinning = isolate('spin', null, { signal: controller.signal });
+    const spinning = isolate('spin', counter(), { signal: controller.signal });
     controller.abort(reason);
     await expect(spinning).rejects.toBe(reason);
     await expect(isolate('double', { n: 1 }, { signal: controller.signal })).rejects.toBe(reason);

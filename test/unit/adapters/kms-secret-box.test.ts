@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, expect, it, vi } from 'vitest';
 import { kmsSecretBox } from '#adapters/kms-secret-box';
 import { failureOf } from '#test/helpers/egress-send';
 
@@ -19,6 +19,7 @@ Object.assign(globalThis, {
     }),
   },
 });
+afterEach(() => void vi.useRealTimers());
 afterAll(() => {
   delete (globalThis as { [CARRIER]?: unknown })[CARRIER];
   vi.unstubAllEnvs();
@@ -45,15 +46,18 @@ it('what may pass, or is for operators, stays as it is', async () => {
   expect(await failureOf(open())).toMatchObject({ name: 'DisabledException' });
 });
 
-it('a secret that opens is remembered', async () => {
+it('a secret that opens is remembered for five minutes', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2026-11-22T09:00:00Z') });
   const box = kmsSecretBox('key');
   const context = { userId: 'alice', connectionId: 'con_1' };
   answer = { statusCode: 200, json: { Plaintext: Buffer.from('hidden').toString('base64') } };
   expect(await box.open('c2VhbGVk', context)).toBe('hidden');
 
   answer = { statusCode: 400, json: { __type: 'DisabledException', message: '' } };
+  const disabled = { name: 'DisabledException' };
+  expect(await failureOf(box.open('b3RoZXI=', context))).toMatchObject(disabled);
+  vi.setSystemTime('2026-11-22T09:04:59.999Z');
   expect(await box.open('c2VhbGVk', context)).toBe('hidden');
-  expect(await failureOf(box.open('b3RoZXI=', context))).toMatchObject({
-    name: 'DisabledException',
-  });
+  vi.setSystemTime('2026-11-22T09:05:00Z');
+  expect(await failureOf(box.open('c2VhbGVk', context))).toMatchObject(disabled);
 });

@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isolatedWork } from '#adapters/isolated-work';
 import { ActionRejectedError } from '#core/errors';
-import { eventually } from '#test/helpers/eventually';
 
 /** What a job that never yields counts, in memory that it shares. */
 const counter = () => new Int32Array(new SharedArrayBuffer(4));
 
 const isolate = isolatedWork(new URL('../../helpers/isolated-worker.ts', import.meta.url));
+
+afterEach(() => void vi.restoreAllMocks());
 
 describe('isolated work', () => {
   it('gives what the job gives', async () => {
@@ -21,6 +23,7 @@ describe('isolated work', () => {
     }, 20);
 
     const turns = counter();
+    const ending = vi.spyOn(Worker.prototype, 'terminate');
 
     const spinning = isolate('spin', turns, { timeoutMs: 1_000 });
     await expect(spinning).rejects.toThrow('longer than 1 s');
@@ -28,13 +31,13 @@ describe('isolated work', () => {
 
     await expect(spinning).rejects.toBeInstanceOf(ActionRejectedError);
     expect(beats).toBeGreaterThan(5);
-    // The thread itself has ended: it does not spin on behind our back.
-    expect(turns[0]).toBeGreaterThan(0);
-    await eventually(async () => {
-      const before = turns[0];
-      await delay(50);
-      expect(turns[0]).toBe(before);
-    });
+    // The thread itself ends: it does not spin on behind our back.
+    expect(ending).toHaveBeenCalled();
+    await Promise.all(ending.mock.results.map(({ value }) => value));
+    const last = turns[0];
+    expect(last).toBeGreaterThan(0);
+    await delay(50);
+    expect(turns[0]).toBe(last);
   });
 
   it('is ended when it takes too much memory', async () => {

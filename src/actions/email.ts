@@ -117,18 +117,17 @@ function summaryOf({ to }: Config, suppressed: readonly Suppression[]): string {
 
 async function sendByDefault(context: ActionContext<Config>): Promise<Sent> {
   const { config, mail, run, idempotencyKey } = context;
-  const { to, cc, subject = '', body = '' } = config;
+  const { subject = '', body = '' } = config;
   const html = await htmlOf(body, context);
   const { userId } = run;
-  return mail.send({ userId, to, ...(cc && { cc }), subject, text: body, html, idempotencyKey });
+  const recipients = distinctRecipients(config);
+  return mail.send({ userId, ...recipients, subject, text: body, html, idempotencyKey });
 }
 
 async function sendByConnection(id: string, context: ActionContext<Config>): Promise<Sent> {
   const { config, connect, run, suppressions, idempotencyKey, signal } = context;
   const { subject = '', body, template_id = '', template_data = {} } = config;
-  // A provider refuses an address that is named twice.
-  const to = distinct(config.to, []);
-  const cc = distinct(config.cc ?? [], to);
+  const { to, cc } = distinctRecipients(config);
   const text = body ?? '';
   const problem = mailProblem({ to, cc, subject: subject || 'x', text, idempotencyKey });
   if (problem !== undefined) throw new ActionRejectedError(problem);
@@ -146,6 +145,12 @@ async function sendByConnection(id: string, context: ActionContext<Config>): Pro
 /** Apart from everything else: the body may be anybody's text, and of any shape. */
 function htmlOf(body: string, { isolate, signal }: ActionContext<Config>): Promise<string> {
   return isolate<string>('write_mail', body, { timeoutMs: HTML_MS, signal });
+}
+
+/** Nobody gets it twice, and providers refuse an address that is named twice. */
+function distinctRecipients({ to, cc = [] }: Config) {
+  const first = distinct(to, []);
+  return { to: first, cc: distinct(cc, first) };
 }
 
 function distinct(addresses: readonly string[], others: readonly string[]): string[] {

@@ -119,13 +119,25 @@ function urlProblems(
   return verdict.verdict === 'allowed' ? [] : [{ path: ['url'], message: verdict.reason }];
 }
 
+/** @see https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
 function headerProblems({ headers = {} }: z.input<typeof Config>): ConfigProblem[] {
-  return Object.keys(headers)
-    .filter((name) => isOfTheConnection(name.toLowerCase()))
-    .map((name) => ({
-      path: ['headers', name],
-      message: 'This header belongs to the connection and is set for you; remove it.',
-    }));
+  const seen = new Set<string>();
+  return Object.keys(headers).flatMap((name) => {
+    const message = headerProblem(name, seen.has(name.toLowerCase()));
+    seen.add(name.toLowerCase());
+    return message === undefined ? [] : [{ path: ['headers', name], message }];
+  });
+}
+
+function headerProblem(name: string, isRepeated: boolean): string | undefined {
+  if (!HEADER_NAME.test(name))
+    return 'A header is named by letters, digits and dashes, without spaces.';
+  if (isRepeated) return 'This header is there twice, written differently; keep one.';
+  return isOfTheConnection(name.toLowerCase())
+    ? 'This header belongs to the connection and is set for you; remove it.'
+    : undefined;
 }
 
 function isOfTheConnection(name: string): boolean {

@@ -30,7 +30,9 @@ export function plainWords(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_value':
       return `This must be ${listed(issue.values)}.`;
     case 'invalid_union':
-      return unionWords(issue);
+      return issue.input === undefined && issue.path?.length
+        ? 'This field is missing.'
+        : unionWords(issue);
     case 'too_small':
       return `${measure(issue.origin)} at least ${issue.minimum}${unit(issue.origin, Number(issue.minimum))}.`;
     case 'too_big':

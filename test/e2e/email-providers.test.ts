@@ -345,7 +345,9 @@ it.each<[string, object, string]>([
 it('a list of recipients comes from data, one address a slot', async () => {
   const config = { to: '{{trigger.body.to}}', subject: 'S', body: 'B' };
 
-  const fine = await mail(config, { to: ['ada@example.com', 'bob@example.com'] });
+  const fine = await mail(config, {
+    to: ['ada@example.com', 'bob@example.com', 'Ada@example.com'],
+  });
   const joined = await mail(config, { to: ['ada@example.com, bob@example.com'] });
 
   expect(fine).toMatchObject({ status: 'success' });

@@ -266,6 +266,8 @@ describe('a bad HTTP step is refused when it is saved', () => {
     [{ method: 'BREW' }, 'method'],
     [{ headers: { Host: 'evil.example' } }, 'headers.Host'],
     [{ headers: { 'Transfer-Encoding': 'chunked' } }, 'headers["Transfer-Encoding"]'],
+    [{ headers: { 'X Key': 'a' } }, 'headers["X Key"]'],
+    [{ headers: { 'X-Key': 'a', 'x-key': 'b' } }, 'headers["x-key"]'],
     [{ expect_status: 99 }, 'expect_status'],
     [{ auth: 'con_1' }, 'auth'],
     [{ auth: { connection_id: 'con_1' } }, 'auth.connection_id'],

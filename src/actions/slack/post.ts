@@ -113,6 +113,7 @@ function refusal(response: IncomingResponse, word: string): Error {
       ...(seconds !== undefined && { retryAfterSeconds: seconds }),
     });
   }
-  const told = `${inPeoplesWords(word)} (HTTP status ${status})`;
+  // To a bot Slack says what is wrong with 200.
+  const told = `${inPeoplesWords(word)}${status === 200 ? '' : ` (HTTP status ${status})`}`;
   return statusError(response, told, output);
 }

@@ -1,8 +1,8 @@
 import type { Table } from '#agents/export/table';
 import { escapeHtml } from '#core/html';
 
-/** How spreadsheets begin what they would compute. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** How spreadsheets begin what they would compute, in full width too, as Japanese ones take it. */
+const FORMULA = /^[=+\-@＝＋－＠\t\r\n]/;
 
 /**
  * Comma-separated values as RFC 4180 has them, with a byte order mark so that spreadsheets read

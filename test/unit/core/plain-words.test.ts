@@ -43,6 +43,7 @@ describe('what a bad field is told', () => {
     [{}, undefined],
     [{ name: 1 }, 'This must be a text.'],
     [{ name: undefined }, 'This field is missing. Give a text.'],
+    [{ either: undefined }, 'This field is missing.'],
     [{ name: 'A' }, 'This must have at least 2 characters.'],
     [{ name: 'Augusta' }, 'This must have at most 4 characters.'],
     [{ count: 1.5 }, 'This must be a whole number.'],

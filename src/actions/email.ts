@@ -33,19 +33,26 @@ const Config = z.strictObject({
     .max(MAX_RECIPIENTS)
     .describe('Who gets it: one plain address each.')
     .meta({ examples: [['ada@example.com']] }),
-  cc: z.array(Recipient).max(MAX_RECIPIENTS).optional().describe('Who gets a copy.'),
+  cc: z
+    .array(Recipient)
+    .max(MAX_RECIPIENTS)
+    .optional()
+    .describe('Who gets a copy.')
+    .meta({ examples: [['sales@example.com']] }),
   subject: z
     .string()
     .min(1)
     .max(1_000)
     .optional()
-    .describe('Shown as one line, however the data is written. Needed unless a template has one.'),
+    .describe('Shown as one line, however the data is written. Needed unless a template has one.')
+    .meta({ examples: ['Thank you, {{trigger.body.name}}'] }),
   body: z
     .string()
     .min(1)
     .max(100_000)
     .optional()
-    .describe('The text: plain, or Markdown. HTML in it is shown as it is written.'),
+    .describe('The text: plain, or Markdown. HTML in it is shown as it is written.')
+    .meta({ examples: ['We have got your **message** and answer within a day.'] }),
   connection_id: z
     .string()
     .optional()
@@ -57,7 +64,8 @@ const Config = z.strictObject({
     .min(1)
     .max(200)
     .optional()
-    .describe('Instead of a body: a template that is stored with the provider of the connection.'),
+    .describe('Instead of a body: a template that is stored with the provider of the connection.')
+    .meta({ examples: ['d-0123456789abcdef'] }),
   template_data: z
     .record(z.string(), z.json())
     .optional()

@@ -24,11 +24,13 @@ const Config = z.strictObject({
   headers: z
     .record(z.string(), z.string().max(8_192))
     .optional()
-    .describe('Request headers. Idempotency-Key and User-Agent are set unless given.'),
+    .describe('Request headers. Idempotency-Key and User-Agent are set unless given.')
+    .meta({ examples: [{ 'X-Source': 'crucibai' }] }),
   query: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .optional()
-    .describe('Added to the query string of the address.'),
+    .describe('Added to the query string of the address.')
+    .meta({ examples: [{ notify: true }] }),
   body: z
     .json()
     .optional()
@@ -56,7 +58,8 @@ const Config = z.strictObject({
   expect_status: z
     .union([Status, z.array(Status).min(1)])
     .optional()
-    .describe('Which status counts as success. Default: 200 to 399.'),
+    .describe('Which status counts as success. Default: 200 to 399.')
+    .meta({ examples: [[200, 201]] }),
 });
 
 const Output = z.strictObject({

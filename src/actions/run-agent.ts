@@ -27,7 +27,8 @@ const ModelChoice = {
     .min(1)
     .max(200)
     .optional()
-    .describe('Name of the model at that connection; default: the one it names.'),
+    .describe('Name of the model at that connection; default: the one it names.')
+    .meta({ examples: ['gpt-4.1-mini'] }),
   max_cost: z
     .number()
     .min(0)

@@ -40,7 +40,8 @@ const Config = z.strictObject({
     .min(1)
     .max(50)
     .optional()
-    .describe('Block Kit blocks, shown instead of the text; the text is then the notification.'),
+    .describe('Block Kit blocks, shown instead of the text; the text is then the notification.')
+    .meta({ examples: [[{ type: 'divider' }]] }),
 });
 
 /** Posts a message to Slack. */

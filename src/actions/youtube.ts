@@ -26,18 +26,21 @@ const Config = z.strictObject({
     .min(1)
     .max(100)
     .regex(NO_ANGLES, 'YouTube takes no < and > here.')
-    .describe('At most 100 characters.'),
+    .describe('At most 100 characters.')
+    .meta({ examples: ['Week {{trigger.body.week}}'] }),
   description: z
     .string()
     .max(5_000)
     .regex(NO_ANGLES, 'YouTube takes no < and > here.')
     .optional()
-    .describe('At most 5,000 characters.'),
+    .describe('At most 5,000 characters.')
+    .meta({ examples: ['What happened this week.'] }),
   privacy: z.enum(['private', 'unlisted', 'public']).describe('Who may see it.'),
   publish_at: z.iso
     .datetime({ offset: true })
     .optional()
-    .describe('When a private video becomes public, ISO 8601 with its zone.'),
+    .describe('When a private video becomes public, ISO 8601 with its zone.')
+    .meta({ examples: ['2027-01-08T09:00:00Z'] }),
 });
 
 const Output = z.strictObject({

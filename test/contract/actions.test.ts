@@ -53,6 +53,20 @@ describe.each(catalog.actions)('$type', (action) => {
     expectDescribed(action.output);
   });
 
+  it('shows how each field is filled: by an example, a default, its choices, or a connection', () => {
+    const { properties = {} } = z.toJSONSchema(action.config, { io: 'input' });
+    const connecting = (action.connections ?? []).map(({ at }) => at[0]);
+    const bare = Object.entries(properties).filter(
+      ([name, field]) =>
+        !connecting.includes(name) &&
+        !['examples', 'default', 'enum', 'const'].some((word) =>
+          Object.hasOwn(Object(field), word),
+        ),
+    );
+
+    expect(bare.map(([name]) => name)).toEqual([]);
+  });
+
   it('refuses fields that it does not know', () => {
     const sample = JSON.parse(readFileSync(`${ROOT}/events/actions/${action.type}.json`, 'utf8'));
 

@@ -55,7 +55,7 @@ ${step.description}
 
 ${fields(config)}
 
-Gives ${output.properties ? `an object:\n\n${fields(output)}` : `${typeWords(output)}${ending(output.description)}`}
+Gives ${Object.keys(output.properties ?? {}).length > 0 ? `an object:\n\n${fields(output)}` : `${typeWords(output)}${ending(output.description)}`}
 `;
 }
 

@@ -172,6 +172,34 @@ describe('T-4: update', () => {
     });
   });
 
+  it.each([
+    { type: 'manual' },
+    { type: 'schedule', cron_expression: '0 9 * * *', timezone: 'Europe/London' },
+    { type: 'schedule', run_at: '2099-01-01T09:00:00Z' },
+    { type: 'webhook' },
+    { type: 'webhook', auth: 'stripe' },
+    { type: 'webhook', auth: 'none' },
+  ])(
+    'takes an agent back as it was read, and makes another like it: %j',
+    async (trigger_config) => {
+      const { id } = await alice.create({ ...definition, trigger_config });
+      const { body: read } = await alice.get(`/api/agents/${id}`);
+      const { name, description, enabled, actions, settings } = read;
+      const whole = { name, description, enabled, actions, settings };
+
+      const back = await change(id, { ...whole, trigger_config: read.trigger_config });
+      const copy = await alice.post('/api/agents', {
+        ...whole,
+        trigger_config: read.trigger_config,
+      });
+
+      expect(back.status, JSON.stringify(back.body)).toBe(200);
+      expect(back.body.trigger_config).toEqual(read.trigger_config);
+      expect(copy.status, JSON.stringify(copy.body)).toBe(201);
+      expect(copy.body.trigger_config).toMatchObject({ type: read.trigger_config.type });
+    },
+  );
+
   it('does not change the runs that were started before', async () => {
     receiver.answer(async ({ path }) => {
       if (path === '/crud') await change(id, { actions: [action] });

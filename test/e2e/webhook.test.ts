@@ -169,6 +169,11 @@ describe('the body', () => {
       { a: 1 },
     ],
     [
+      'JSON behind a byte order mark, as some programs write it',
+      { raw: '\ufeff{"a":1}', headers: json },
+      { a: 1 },
+    ],
+    [
       'a form',
       {
         raw: 'name=Ada+L&tag=a&tag=b&sum=1%2B1',

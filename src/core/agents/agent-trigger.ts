@@ -66,8 +66,8 @@ export async function keepTrigger(
   const { auth } = config;
   if (auth === 'none')
     return { trigger: { type: 'webhook', auth, secrets: [] }, secret: undefined };
-  const given = config.secret?.startsWith(SECRET_MASK) ? undefined : config.secret;
-  if (given === undefined && current?.type === 'webhook' && current.auth === auth) {
+  const given = config.secret?.startsWith(SECRET_MASK) ? null : config.secret;
+  if (given == null && current?.type === 'webhook' && current.auth === auth) {
     return { trigger: current, secret: undefined };
   }
   const secret = given ?? newSecret(auth, deps.randomBytes);

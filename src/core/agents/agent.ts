@@ -29,14 +29,14 @@ const WebhookTrigger = z
     secret: z
       .string()
       .max(512)
-      .optional()
+      .nullish()
       .describe(
-        'Left out, the server makes one and shows it once. Stripe and Slack make their own: set the one that they show.',
+        'Left out or null, the server makes one and shows it once. Stripe and Slack make their own: set the one that they show.',
       ),
   })
   .check((context) => {
     const { auth, secret } = context.value;
-    if (secret === undefined || secret.startsWith(SECRET_MASK)) return;
+    if (secret == null || secret.startsWith(SECRET_MASK)) return;
     const message = secretProblem(auth, secret);
     if (message) context.issues.push({ code: 'custom', message, path: ['secret'], input: secret });
   });

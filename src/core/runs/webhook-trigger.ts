@@ -264,7 +264,8 @@ function parseBody(body: Buffer, contentType = ''): unknown {
 }
 
 function parseJson(body: Buffer, type: string): unknown {
-  const text = body.toString('utf8');
+  // Without the byte order mark that some programs begin with.
+  const text = new TextDecoder().decode(body);
   if (isNestedTooDeeply(text)) {
     throw new RequestError(
       'invalid_request',

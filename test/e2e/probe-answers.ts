@@ -1,3 +1,4 @@
+import { CANARY } from '#test/helpers/canary';
 import type { ReceiverAnswer } from '#test/helpers/receiver';
 
 /** Kind of a connection, the path that its test asks, the answer, and what the test then finds and says. */
@@ -20,6 +21,8 @@ export function probeAnswers(elsewhere: string): ProbeAnswer[] {
       true,
       'Slack knows it',
     ],
+    ['slack_bot', '/slack/auth.test', { status: 429 }, false, 'try again later'],
+    ['slack_webhook', `/services/T0/B0/${CANARY}`, { status: 503 }, false, 'try again later'],
     [
       'resend',
       '/domains',

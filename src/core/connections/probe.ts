@@ -53,6 +53,7 @@ const probes: Readonly<Record<ConnectionKind, Probe>> = {
     const url = `${trimmed(connection.settings['base_url'] ?? '')}/auth.test`;
     const request = { method: 'POST', url, headers: { 'content-type': 'application/json' } };
     const response = await connection.http.send({ ...request, body: '{}' }, { signal });
+    if (isPassing(response.status)) return judged(response.status, hostOf(url));
     const answer = Object(jsonBody(response)) as Record<string, unknown>;
     if (answer['ok'] !== true) {
       return failed(
@@ -67,15 +68,10 @@ const probes: Readonly<Record<ConnectionKind, Probe>> = {
   },
   async slack_webhook(connection, signal) {
     // An empty message is refused by a webhook that works, and posts nothing.
-    const response = await connection.http.send(
-      {
-        method: 'POST',
-        url: connection.url ?? '',
-        headers: { 'content-type': 'application/json' },
-        body: '{}',
-      },
-      { signal },
-    );
+    const { url = '' } = connection;
+    const request = { method: 'POST', url, headers: { 'content-type': 'application/json' } };
+    const response = await connection.http.send({ ...request, body: '{}' }, { signal });
+    if (isPassing(response.status)) return judged(response.status, hostOf(url));
     const text = textBody(response).trim();
     const isKnown = ['no_text', 'invalid_payload', 'missing_text_or_fallback_or_attachments'];
     return isKnown.includes(text)

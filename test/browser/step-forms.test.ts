@@ -100,6 +100,30 @@ it('says where a Slack step may post to, and marks what is missing', async () =>
   await page.getByRole('heading', { name: 'Poster' }).waitFor();
 });
 
+it('keeps what is written as JSON where no form can show it, and leads back to it', async () => {
+  const { page, open } = await visit(product, { user: 'scribe' });
+  await open('/app/agents/new');
+  const write = async (agent: object) => {
+    await page.getByRole('textbox', { name: 'Agent as JSON' }).click();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.insertText(JSON.stringify(agent));
+  };
+  await page.getByRole('button', { name: 'JSON' }).first().click();
+  await write({ name: 'Odd', actions: [{ id: 'wait', type: 'delay', config: 'an hour' }] });
+  await page.getByText('actions[0].config must be an object.').waitFor();
+  const odd = { type: 'schedule', cron_expression: '0 9 * * *', timezone: {} };
+  await write({ name: 'Odd', trigger_config: odd, actions: [] });
+  await page.getByRole('button', { name: 'Form' }).click();
+  await page.getByText(/^This cannot be shown as a form/).waitFor();
+  await page.getByRole('button', { name: 'Create agent' }).click();
+  await page
+    .getByRole('alert')
+    .getByText(/^Trigger, Timezone:/)
+    .waitFor();
+  await page.getByRole('button', { name: 'Back to the JSON' }).click();
+  await page.getByText('"timezone": {}').waitFor();
+});
+
 it('moves steps into a branch and a loop, by keyboard and by mouse, and says where they are', async () => {
   const owner = await product.api('nester');
   const step = (id: string) => ({

@@ -13,7 +13,6 @@ const SHORT = {
   minute: '2-digit',
   hourCycle: 'h23',
 } as const;
-const short = new Intl.DateTimeFormat('en', SHORT);
 
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['year', 31_536_000_000],
@@ -36,14 +35,15 @@ export function fullTime(at: string): string {
   return full.format(Date.parse(at));
 }
 
-/** Weekday, day and minute in the reader's zone, or in a given one. */
-export function shortTime(at: string, timeZone?: string): string {
-  if (timeZone === undefined) return short.format(Date.parse(at));
+/** Weekday, day and minute in the reader's zone, or in a given one; with the year where it is another one. */
+export function shortTime(at: string, timeZone?: string, now = Date.now()): string {
+  const time = new Date(at);
+  const isThisYear = time.getFullYear() === new Date(now).getFullYear();
   return new Intl.DateTimeFormat('en', {
     ...SHORT,
-    timeZone,
-    timeZoneName: 'short',
-  }).format(Date.parse(at));
+    ...(!isThisYear && { year: 'numeric' }),
+    ...(timeZone !== undefined && { timeZone, timeZoneName: 'short' }),
+  }).format(time);
 }
 
 /** The time of day, to the second. */

@@ -80,7 +80,12 @@ export function AgentEditor(props: {
         {isJson ? (
           <JsonView onUnreadable={setUnreadable} />
         ) : (
-          <AgentForms isNew={!agent} payload={payload} onPayload={setPayload} />
+          <AgentForms
+            isNew={!agent}
+            payload={payload}
+            onPayload={setPayload}
+            onJson={() => setJson(true)}
+          />
         )}
         <TestRun
           agent={agent}

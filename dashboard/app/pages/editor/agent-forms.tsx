@@ -1,6 +1,8 @@
+import { CatchBoundary } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { TextField } from '#dashboard/app/components/field.tsx';
 import { Panel } from '#dashboard/app/components/panel.tsx';
+import { ProblemNote } from '#dashboard/app/components/state.tsx';
 import styles from '#dashboard/app/pages/editor/editor.module.css';
 import { useEditor } from '#dashboard/app/pages/editor/editor-context.ts';
 import { Flow } from '#dashboard/app/pages/editor/flow.tsx';
@@ -8,13 +10,33 @@ import { SamplePayload } from '#dashboard/app/pages/editor/sample-payload.tsx';
 import { SettingsSection } from '#dashboard/app/pages/editor/settings-section.tsx';
 import { TriggerSection } from '#dashboard/app/pages/editor/trigger-section.tsx';
 
-/** The agent as forms: its name, its trigger with a sample payload, its steps, its settings. */
-export function AgentForms(props: {
+type FormsProps = {
   readonly payload: unknown;
   readonly onPayload: (payload: unknown) => void;
   /** A new agent begins with its name. */
   readonly isNew: boolean;
-}) {
+};
+
+const NO_FORM =
+  'This cannot be shown as a form: somewhere a value is of another kind than its field takes. Correct the JSON, or undo it.';
+
+/** The agent as forms; what was written as JSON may be such that no form can show it. */
+export function AgentForms({ onJson, ...forms }: FormsProps & { readonly onJson: () => void }) {
+  const { draft } = useEditor();
+  return (
+    <CatchBoundary
+      getResetKey={() => draft}
+      errorComponent={() => (
+        <ProblemNote error={new Error(NO_FORM)} retry="Back to the JSON" onRetry={onJson} />
+      )}
+    >
+      <Forms {...forms} />
+    </CatchBoundary>
+  );
+}
+
+/** Its name, its trigger with a sample payload, its steps, its settings. */
+function Forms(props: FormsProps) {
   const { isNew } = props;
   const { draft, change, problemAt } = useEditor();
   const name = useRef<HTMLInputElement>(null);

@@ -1,5 +1,6 @@
 import type { Agent, Operations } from '#dashboard/app/api/generated/api.ts';
 import { parseJson } from '#dashboard/app/forms/json-text.ts';
+import { checkOutline } from '#dashboard/app/pages/editor/draft-outline.ts';
 
 export type Trigger = Operations['createAgent']['body']['trigger_config'];
 type Body = Operations['createAgent']['body'];
@@ -68,17 +69,15 @@ export function bodyOf(draft: Draft): Body {
 export function draftFromJson(text: string): Draft {
   const value = parseJson(text);
   if (typeof value !== 'object' || value === null) throw new Error('Give a JSON object.');
-  const { name, description, enabled, trigger_config, actions, settings } = value as Partial<Body>;
-  if (!Array.isArray(actions)) throw new Error('actions must be a list.');
-  if (!actions.every((action: unknown) => typeof action === 'object' && action !== null)) {
-    throw new Error('Each of actions must be an object.');
-  }
+  checkOutline(value as Record<string, unknown>);
+  const agent = value as Partial<Body> & Pick<Body, 'actions'>;
+  const { name = '', description = '', enabled, trigger_config, actions, settings } = agent;
   return {
-    name: String(name ?? ''),
-    description: String(description ?? ''),
+    name,
+    description,
     enabled: enabled !== false,
     trigger: trigger_config ?? { type: 'manual' },
-    steps: actions.map((action) => keyed(action as Record<string, unknown>)),
+    steps: actions.map(keyed),
     settings: settings ?? {},
   };
 }

@@ -53,8 +53,11 @@ function OnceField(props: {
   readonly runAt: string;
   readonly onTrigger: (trigger: Trigger, what?: string) => void;
 }) {
+  const { runAt, onTrigger } = props;
   const { problemAt } = useEditor();
-  const [text, setText] = useState(() => localTime(props.runAt));
+  const [typed, setTyped] = useState({ text: localTime(runAt), runAt });
+  // A change from outside, such as an undo, replaces what was typed.
+  const text = typed.runAt === runAt ? typed.text : localTime(runAt);
   return (
     <TextField
       type="datetime-local"
@@ -63,11 +66,10 @@ function OnceField(props: {
       value={text}
       error={problemAt('trigger_config.run_at')}
       onValue={(next) => {
-        setText(next);
         const at = new Date(next);
-        if (!Number.isNaN(at.getTime())) {
-          props.onTrigger({ type: 'schedule', run_at: at.toISOString() }, 'trigger run_at');
-        }
+        const told = Number.isNaN(at.getTime()) ? runAt : at.toISOString();
+        setTyped({ text: next, runAt: told });
+        if (told !== runAt) onTrigger({ type: 'schedule', run_at: told }, 'trigger run_at');
       }}
     />
   );

@@ -186,7 +186,7 @@ export function agentOperations(deps: ApiDeps): Operation[] {
       path: '/api/agents/{id}/rotate-secret',
       summary: 'Give a webhook a new secret',
       description:
-        'The new secret is shown whole in this answer and never again. The old one works for another 24 hours, unless it is revoked.',
+        'The new secret is shown whole in this answer and never again. Each old one works for 24 hours more, unless it is revoked; five count at most.',
       body: RotateSecret,
       answers: { 200: { description: 'The agent.', schema: AgentView, headers: ETAG } },
       errors: ['conflict'],

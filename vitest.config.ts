@@ -61,7 +61,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'waits-only',
-          include: ['test/e2e/{approval-kills,approvals,cancel-and-replay,workflows}.test.ts'],
+          include: [
+            'test/e2e/{approval-kills,approvals,cancel-and-replay,chaining,errors,large,large-workflows,retries,templates,waiting,workflows}.test.ts',
+          ],
           env: { STACK_PARAMETERS: 'EnterStepFunctions=waits-only' },
           globalSetup: ['test/helpers/assembly.ts'],
           testTimeout: 120_000,

@@ -91,17 +91,20 @@ it('100 steps, each with the output of the one before it', async () => {
   expect(sentTo('/chain/99')[0]?.json).toEqual({ n: 99 });
 });
 
-it('a run of three steps costs three state transitions, one of a single step none', async () => {
+// Runs that enter Step Functions only to wait cost nothing there when they do not.
+const transitions = process.env['STACK_PARAMETERS']?.includes('waits-only') ? 0 : 3;
+
+it(`a run of three steps costs ${transitions} state transitions, one of a single step none`, async () => {
   receiver.answer(() => ({}));
   const before = (await counters()).state_transitions;
   await run([post('/a', 1), post('/b', 1), post('/c', 1)]);
   const three = await eventually(async () => {
     const now = (await counters()).state_transitions - before;
-    expect(now).toBeGreaterThanOrEqual(3);
+    expect(now).toBeGreaterThanOrEqual(transitions);
     return now;
   });
-  expect(three).toBe(3);
+  expect(three).toBe(transitions);
 
   await run([post('/a', 1)]);
-  expect((await counters()).state_transitions - before).toBe(3);
+  expect((await counters()).state_transitions - before).toBe(transitions);
 });

@@ -35,7 +35,6 @@ declare module '@mozilla/readability' {
     constructor(
       document: PageDocument,
       options: {
-        maxElemsToParse: number;
         keepClasses: boolean;
         charThreshold?: number;
       },

@@ -4,7 +4,7 @@ import Turndown from 'turndown/lib/turndown.browser.es.js';
 import { readTable, tableToMarkdown } from '#agents/scraping/tables';
 
 /** A page with more elements is read whole instead of searched for its article. */
-const MAX_ELEMENTS = 40_000;
+const MAX_ELEMENTS = 20_000;
 
 /** An article shorter than this, in characters, may have missed most of the page. */
 const SHORT_ARTICLE = 600;
@@ -16,20 +16,30 @@ const NOISE = 'script,style,noscript,template,svg,canvas,iframe,object,embed,for
 const SURROUNDINGS =
   'nav,header,footer,aside,[role="navigation"],[role="banner"],[aria-hidden="true"]';
 
-/** The readable text of a page as Markdown. Takes the document apart. */
-export function markdownOf(document: PageDocument): string {
+/**
+ * The readable text of a page as Markdown. Takes the document apart.
+ *
+ * @param enough characters of it that are wanted; what stands far behind them is left out
+ */
+export function markdownOf(document: PageDocument, enough: number): string {
   const { body } = document;
   if (body === null) return '';
   for (const element of document.querySelectorAll(NOISE)) element.remove();
   noteLanguages(document);
-  const whole = parse(body.innerHTML);
+  const size = [...body.querySelectorAll('*')].length;
+  if (size > MAX_ELEMENTS) return toMarkdown(withoutSurroundings(body), enough);
+  const html = body.innerHTML;
   const article = articleOf(document);
-  const markdown = article === undefined ? '' : toMarkdown(article);
+  const markdown = article === undefined ? '' : toMarkdown(article, enough);
   if (markdown.length >= SHORT_ARTICLE) return markdown;
-  for (const element of whole.querySelectorAll(SURROUNDINGS)) element.remove();
-  const rest = toMarkdown(whole);
+  const rest = toMarkdown(withoutSurroundings(parse(html)), enough);
   // An article that is most of the page is the better text; a fragment of it is not.
   return markdown.length * 2 > rest.length ? markdown : rest;
+}
+
+function withoutSurroundings(root: PageElement): PageElement {
+  for (const element of root.querySelectorAll(SURROUNDINGS)) element.remove();
+  return root;
 }
 
 function parse(html: string): PageElement {
@@ -39,11 +49,10 @@ function parse(html: string): PageElement {
 
 function articleOf(document: PageDocument): PageElement | undefined {
   try {
-    const options = { maxElemsToParse: MAX_ELEMENTS, keepClasses: false };
-    const content = new Readability(document, options).parse()?.content;
+    const content = new Readability(document, { keepClasses: false }).parse()?.content;
     return content ? parse(content) : undefined;
   } catch {
-    // Too many elements, or nothing to read: the page is taken whole.
+    // Nothing to read: the page is taken whole.
     return undefined;
   }
 }
@@ -56,7 +65,9 @@ function noteLanguages(document: PageDocument): void {
   }
 }
 
-function toMarkdown(root: PageElement): string {
+/** Twice what is wanted is kept: Markdown is a little longer than its text, or a little shorter. */
+function toMarkdown(root: PageElement, enough: number): string {
+  shorten(root, enough * 2);
   const turndown = new Turndown({
     headingStyle: 'atx',
     hr: '---',
@@ -88,6 +99,20 @@ function toMarkdown(root: PageElement): string {
     .replace(/(?<![ \t])[ \t]+\n/g, '\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
+}
+
+/** Takes away what stands behind so many characters of text: most of the time would go into it. */
+function shorten(element: PageElement, characters: number): void {
+  let left = characters;
+  for (const child of [...element.children]) {
+    if (left <= 0) {
+      child.remove();
+      continue;
+    }
+    const { length } = child.textContent.replace(/\s+/g, ' ');
+    if (length > left) shorten(child, left);
+    left -= length;
+  }
 }
 
 /** Undefined for a table that is only there to place things. */

@@ -49,7 +49,7 @@ export function readPage({ html, url, fields, maxCharacters }: ReadPageRequest):
   const metadata = metadataOf(document, base ?? url);
   const links = linksOf(document);
   const tables = tablesOf(document);
-  const markdown = markdownOf(document);
+  const markdown = markdownOf(document, maxCharacters);
   return {
     page: {
       ...metadata,

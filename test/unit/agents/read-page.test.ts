@@ -171,6 +171,21 @@ describe('reading a page', () => {
     expect(read(long, {}, 500).markdown).toHaveLength(500);
   });
 
+  it.each([
+    ['with an article', 2_000, 'x'.repeat(400)],
+    ['of more elements than an article has', 21_000, 'x'],
+  ])('reads the beginning of a huge page %s, and all of its fields', (_, count, filling) => {
+    const days = Array.from({ length: count }, (_, day) => `<p id="d${day}">Day ${day} ${filling}`);
+    const html = `<title>Almanac</title><nav>Home</nav><main><h1>Tides</h1>${days.join('')}</main>`;
+
+    const page = read(html, { last: { selector: `#d${count - 1}`, all: false } }, 9_000);
+
+    expect(page).toMatchObject({ title: 'Almanac', truncated: true });
+    expect(page.fields['last']).toBe(`Day ${count - 1} ${filling}`);
+    expect(page.markdown).toHaveLength(9_000);
+    expect(page.markdown).toMatch(/^(#+ Tides\n\n)?Day 0 x+\n\nDay 1 x/);
+  });
+
   it('refuses a page that is nested without end, and a selector that is none', () => {
     const deep = readPage({
       html: '<div>'.repeat(100_000),

@@ -283,6 +283,17 @@ describe('an approval', () => {
     await open('/app/approvals');
     const past = page.getByRole('table', { name: 'Past decisions' }).getByRole('row');
     await past.filter({ hasText: /Offer sender.*Rejected.*boss@example\.com/ }).waitFor();
+
+    // Another link, in the same tab: the page shows what that one is about, not what it showed before.
+    await asked('peter', ['boss@example.com']);
+    await open('/app/mailbox');
+    await page.getByText('to boss@example.com').first().click();
+    const other = await link.getAttribute('href');
+    expect(other).not.toBe(address);
+    await boss.goto(String(other));
+    await boss.getByText('Send an offer of 900?').waitFor();
+    await boss.getByRole('button', { name: 'Approve' }).click();
+    await boss.getByText('Approved').waitFor();
   });
 
   it('that ends an item of a loop says what comes for the next item, and after the loop', async () => {

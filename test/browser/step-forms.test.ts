@@ -118,7 +118,7 @@ it('keeps what is written as JSON where no form can show it, and leads back to i
   await page.getByRole('button', { name: 'Create agent' }).click();
   await page
     .getByRole('alert')
-    .getByText(/^Trigger, Timezone:/)
+    .getByText(/^Trigger, Time zone:/)
     .waitFor();
   await page.getByRole('button', { name: 'Back to the JSON' }).click();
   await page.getByText('"timezone": {}').waitFor();

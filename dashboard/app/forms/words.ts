@@ -52,6 +52,8 @@ const words: Readonly<Record<string, FieldWords>> = {
   google_oauth: { label: 'Google account' },
   body_base64: { label: 'Bytes (base64)' },
   auth: { label: 'Credential' },
+  'trigger_config.auth': { label: 'How callers prove themselves' },
+  timezone: { label: 'Time zone' },
   expect_status: { label: 'Expected status' },
   max_cost: { label: 'Most it may cost (US dollars)' },
   publish_at: {

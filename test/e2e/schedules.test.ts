@@ -247,6 +247,7 @@ describe('the preview', () => {
     ['timezone', { cron_expression: '0 9 * * *', timezone: 'Europe/Atlantis' }],
     ['count', { cron_expression: '0 9 * * *', count: '51' }],
     ['after', { cron_expression: '0 9 * * *', after: 'tomorrow' }],
+    ['after', { cron_expression: '0 9 * * *', after: '0001-01-01T00:00:00Z' }],
   ])('is refused with the field %s: %o', async (path, query) => {
     const { status, body } = await preview(query);
 

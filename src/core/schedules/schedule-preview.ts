@@ -25,6 +25,7 @@ export const SchedulePreviewQuery = z.strictObject({
     .describe('How many times to give.'),
   after: z.iso
     .datetime({ offset: true, error: 'Give a time such as 2027-01-31T09:00:00Z.' })
+    .refine((time) => !(Date.parse(time) < 0), 'Give a time after the year 1969.')
     .optional()
     .describe('Give the times after this one. Default: now.'),
 });

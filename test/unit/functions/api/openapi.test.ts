@@ -14,6 +14,20 @@ const document = openApiDocument(operations, {
 });
 const documented = Object.values(document.paths).flatMap((methods) => Object.values(methods));
 
+/** Where a schema names fields of an object, and takes others, too. Schemas may hold themselves. */
+function openObjects(schema: unknown, path: string, within: readonly unknown[] = []): string[] {
+  if (typeof schema !== 'object' || schema === null || within.includes(schema)) return [];
+  const inside = [...within, schema];
+  const { $ref, properties, additionalProperties } = schema as Record<string, unknown>;
+  if (typeof $ref === 'string') {
+    return openObjects(document.components.schemas[$ref.split('/').at(-1) ?? ''], path, inside);
+  }
+  const open = Object.entries(schema).flatMap(([name, inner]) =>
+    openObjects(inner, `${path}.${name}`, inside),
+  );
+  return properties && additionalProperties !== false ? [path, ...open] : open;
+}
+
 describe('the OpenAPI document', () => {
   it('is valid', async () => {
     const result = await new Validator().validate(structuredClone(document));
@@ -42,6 +56,13 @@ describe('the OpenAPI document', () => {
       (name) => `#/components/schemas/${name}`,
     );
     expect(names.filter((name) => !known.includes(name ?? ''))).toEqual([]);
+  });
+
+  it('refuses fields that it does not name, wherever they stand in a body', () => {
+    const open = documented.flatMap(({ operationId, requestBody }) =>
+      openObjects(requestBody?.content['application/json']?.schema, operationId),
+    );
+    expect(open).toEqual([]);
   });
 
   it('says which operations need no token', () => {

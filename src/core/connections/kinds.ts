@@ -31,7 +31,7 @@ const From = z
   .min(3)
   .max(320)
   .refine(isSender, 'Give an e-mail address, or Name <address>.')
-  .describe('Sender of messages whose step names none.')
+  .describe('Sender of the messages.')
   .meta({ examples: ['Example <hello@example.com>'] });
 
 function isSender(text: string): boolean {

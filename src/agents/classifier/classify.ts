@@ -73,7 +73,7 @@ async function classifyWith(
       .toLowerCase();
     const label = names.find((name) => name.toLowerCase() === said);
     if (label === undefined) continue;
-    const reason = String(answer?.['reason'] ?? '').slice(0, MAX_REASON);
+    const reason = String(answer?.['reason'] || 'The model gave none.').slice(0, MAX_REASON);
     return {
       output: { label, reason, ...withModel(model) },
       summary: `${model.name} chose ${label}`,

@@ -26,9 +26,9 @@ export function tablesOf(root: PageElement): PageTable[] {
   return tables;
 }
 
-/** One table; cells that span several columns are repeated. */
+/** One table; cells that span several columns or rows are repeated. */
 export function readTable(element: PageElement): PageTable {
-  const rows = [...element.querySelectorAll('tr')].slice(0, MAX_ROWS).map(readRow);
+  const rows = readRows([...element.querySelectorAll('tr')].slice(0, MAX_ROWS));
   const filled = rows.filter(({ texts }) => texts.length > 0);
   const [first, ...others] = filled;
   const hasHead = first?.isHead ?? false;
@@ -40,19 +40,57 @@ export function readTable(element: PageElement): PageTable {
   };
 }
 
-function readRow(row: PageElement): { readonly isHead: boolean; readonly texts: string[] } {
+type Row = { readonly isHead: boolean; readonly texts: string[] };
+
+/** What a cell above puts into a column of the rows below it. */
+type Spanning = { readonly text: string; readonly rows: number };
+
+/** No cell reaches from the head of a table into its body. */
+function readRows(elements: readonly PageElement[]): Row[] {
+  let spanning = new Map<number, Spanning>();
+  return elements.map((element, index) => {
+    if (element.parentElement !== elements[index - 1]?.parentElement) spanning = new Map();
+    const row = readRow(element, spanning);
+    spanning = row.below;
+    return row;
+  });
+}
+
+function readRow(
+  row: PageElement,
+  above: ReadonlyMap<number, Spanning>,
+): Row & { readonly below: Map<number, Spanning> } {
   const cells = [...row.children].filter(
     ({ localName }) => localName === 'td' || localName === 'th',
   );
-  const texts = cells.flatMap((cell) => {
-    const span = Math.min(MAX_COLUMNS, Math.max(1, Number(cell.getAttribute('colspan')) || 1));
-    return Array<string>(span).fill(textOf(cell, MAX_CELL_CHARACTERS));
-  });
+  const below = new Map<number, Spanning>();
+  const texts: string[] = [];
+  const add = ({ text, rows }: Spanning) => {
+    if (texts.length === MAX_COLUMNS) return;
+    if (rows > 1) below.set(texts.length, { text, rows: rows - 1 });
+    texts.push(text);
+  };
+  const addSpanning = () => {
+    for (let one = above.get(texts.length); one; one = above.get(texts.length)) add(one);
+  };
+  for (const cell of cells) {
+    const text = textOf(cell, MAX_CELL_CHARACTERS);
+    const rows = spanOf(cell, 'rowspan', MAX_ROWS);
+    for (let columns = spanOf(cell, 'colspan', MAX_COLUMNS); columns > 0; columns -= 1) {
+      addSpanning();
+      add({ text, rows });
+    }
+  }
+  addSpanning();
   const isHead =
     cells.length > 0 &&
     (cells.every(({ localName }) => localName === 'th') ||
       row.parentElement?.localName === 'thead');
-  return { isHead, texts: texts.slice(0, MAX_COLUMNS) };
+  return { isHead, texts, below };
+}
+
+function spanOf(cell: PageElement, name: 'colspan' | 'rowspan', most: number): number {
+  return Math.min(most, Math.max(1, Math.floor(Number(cell.getAttribute(name))) || 1));
 }
 
 /** A table in Markdown, with an empty head where it has none. */

@@ -102,6 +102,19 @@ describe('reading a page', () => {
     ]);
   });
 
+  it('repeats a cell that spans rows in each of them, so that columns stay what they are', () => {
+    const html = `<table><thead><tr><th rowspan="2">Tide<th colspan="2">Height<tr><th>Low<th>High</thead>
+      <tr><td rowspan="3">Monday<td>1<td>5<tr><td>2<td rowspan="2">6<tr><td>3<tr><td>Tuesday<td>4<td>7</table>`;
+
+    expect(read(html).tables[0]?.rows).toEqual([
+      ['Tide', 'Low', 'High'],
+      ['Monday', '1', '5'],
+      ['Monday', '2', '6'],
+      ['Monday', '3', '6'],
+      ['Tuesday', '4', '7'],
+    ]);
+  });
+
   it('understands a broken page as a browser does', () => {
     const page = read(saved('broken'));
 

@@ -35,6 +35,7 @@ function deliver(change: Partial<Delivery> = {}, doorChange: Partial<WebhookDoor
   const runs: Run[] = [];
   const noted: string[] = [];
   const queued: string[] = [];
+  const knownUntil: number[] = [];
   const outcome = acceptDelivery(
     {
       agentId: AGENT,
@@ -49,8 +50,9 @@ function deliver(change: Partial<Delivery> = {}, doorChange: Partial<WebhookDoor
       },
       runs: {
         findDuplicate: async () => undefined,
-        create: async (run) => {
+        create: async (run, dedupe) => {
           runs.push(run);
+          if (dedupe) knownUntil.push(dedupe.expiresAt);
           return { outcome: 'created' };
         },
         reject: async (run) => {
@@ -78,7 +80,7 @@ function deliver(change: Partial<Delivery> = {}, doorChange: Partial<WebhookDoor
   );
   const trigger = () =>
     JSON.parse((runs.at(0)?.trigger as unknown as { json: string })?.json ?? 'null');
-  return { outcome, runs, queued, noted, trigger };
+  return { outcome, runs, queued, noted, trigger, knownUntil };
 }
 
 describe('acceptDelivery', () => {
@@ -206,6 +208,26 @@ describe('acceptDelivery', () => {
     await outcome;
     expect(runs).toHaveLength(1);
   });
+
+  it.each([
+    [60, 600],
+    [3_600, 3_600],
+  ])(
+    'knows a signed delivery for as long as its signature is good: a window of %i s is %i s',
+    async (dedupeWindowSeconds, seconds) => {
+      const body = Buffer.from('{}');
+      const secret = 'its-a-long-github-secret';
+      const signature = createHmac('sha256', secret).update(body).digest('hex');
+      const headers = { 'x-hub-signature-256': `sha256=${signature}`, 'x-github-delivery': 'd-1' };
+      const secrets = [{ kind: 'sealed', sealed: secret, last4: 'cret' }] as const;
+      const { outcome, knownUntil } = deliver(
+        { headers, body },
+        { auth: 'github', secrets, dedupeWindowSeconds },
+      );
+      await outcome;
+      expect(knownUntil).toEqual([handClock().now() / 1_000 + seconds]);
+    },
+  );
 
   it('does not count a secret whose time is over after a rotation', async () => {
     const old = { ...stored(SECRET), expiresAt: Date.parse('2026-11-22T08:59:59.000Z') };

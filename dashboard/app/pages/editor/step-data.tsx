@@ -6,7 +6,7 @@ import { kindsFor } from '#dashboard/app/pages/editor/connection-kinds.ts';
 import type { Step } from '#dashboard/app/pages/editor/draft.ts';
 import { useEditor } from '#dashboard/app/pages/editor/editor-context.ts';
 import { needOfPlace } from '#dashboard/app/pages/editor/slack-place.ts';
-import { walk } from '#dashboard/app/pages/editor/step-tree.ts';
+import { stepsBefore, walk } from '#dashboard/app/pages/editor/step-tree.ts';
 
 /** Gives the fields below the data that a step can reach: the trigger, the steps before it, the items of loops around it. */
 export function StepDataProvider({
@@ -41,9 +41,8 @@ export function StepDataProvider({
 function scopeOf(step: Step, steps: readonly Step[], samples: TemplateScope): TemplateScope {
   const before: Record<string, unknown> = {};
   const outputs = (samples['steps'] ?? {}) as Record<string, unknown>;
-  for (const found of walk(steps)) {
-    if (found.step.key === step.key) break;
-    before[found.step.id] = outputs[found.step.id] ?? { output: null };
+  for (const { id } of stepsBefore(steps, step.key) ?? []) {
+    before[id] = outputs[id] ?? { output: null };
   }
   const loops = [...walk(steps)].filter(
     (found) => found.step.type === 'for_each' && contains(found.step, step.key),

@@ -172,6 +172,32 @@ export function findStep(steps: readonly Step[], key: string) {
   return undefined;
 }
 
+/**
+ * The steps whose data a step can name, as the API has it: those before it in its own list and in the lists around it, with
+ * all inside their branches. What is inside a loop is known to the loop alone.
+ */
+export function stepsBefore(
+  steps: readonly Step[],
+  key: string,
+  around: readonly Step[] = [],
+): readonly Step[] | undefined {
+  const before = [...around];
+  for (const step of steps) {
+    if (step.key === key) return before;
+    for (const inner of innerLists(step)) {
+      const found = stepsBefore(inner.steps, key, before);
+      if (found) return found;
+    }
+    before.push(...knownAfter(step));
+  }
+  return undefined;
+}
+
+function knownAfter(step: Step): readonly Step[] {
+  const inside = step.type === 'branch' ? innerLists(step).flatMap((inner) => inner.steps) : [];
+  return [step, ...inside.flatMap(knownAfter)];
+}
+
 function withFreshIds(step: Step, taken: Set<string>): Step {
   const id = freeId(step.id.replace(/_\d+$/, ''), taken);
   taken.add(id);

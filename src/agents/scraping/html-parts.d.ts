@@ -9,6 +9,7 @@ declare module 'linkedom' {
     textContent: string;
     innerHTML: string;
     readonly children: Iterable<PageElement>;
+    readonly childNodes: Iterable<PageElement>;
     readonly parentElement: PageElement | null;
     getAttribute(name: string): string | null;
     setAttribute(name: string, value: string): void;
@@ -18,6 +19,7 @@ declare module 'linkedom' {
     querySelectorAll(selector: string): Iterable<PageElement>;
     closest(selector: string): PageElement | null;
     remove(): void;
+    replaceWith(...nodes: PageElement[]): void;
   };
   export type PageDocument = PageElement & {
     readonly title: string;

@@ -10,7 +10,8 @@ const MAX_ELEMENTS = 20_000;
 const SHORT_ARTICLE = 600;
 
 /** What is never text. */
-const NOISE = 'script,style,noscript,template,svg,canvas,iframe,object,embed,form,dialog,link,meta';
+const NOISE =
+  'script,style,noscript,template,svg,canvas,iframe,object,embed,dialog,link,meta,button,input,select,textarea';
 
 /** What surrounds the text of most pages. */
 const SURROUNDINGS =
@@ -25,6 +26,10 @@ export function markdownOf(document: PageDocument, enough: number): string {
   const { body } = document;
   if (body === null) return '';
   for (const element of document.querySelectorAll(NOISE)) element.remove();
+  for (const element of body.querySelectorAll('[hidden],[style]')) {
+    if (isHidden(element)) element.remove();
+  }
+  takeForms(body);
   noteLanguages(document);
   const size = [...body.querySelectorAll('*')].length;
   if (size > MAX_ELEMENTS) return toMarkdown(withoutSurroundings(body), enough);
@@ -35,6 +40,22 @@ export function markdownOf(document: PageDocument, enough: number): string {
   const rest = toMarkdown(withoutSurroundings(parse(html)), enough);
   // An article that is most of the page is the better text; a fragment of it is not.
   return markdown.length * 2 > rest.length ? markdown : rest;
+}
+
+function isHidden(element: PageElement): boolean {
+  const style = element.getAttribute('style') ?? '';
+  const isStyledAway = /(?:display\s*:\s*none|visibility\s*:\s*hidden)/i.test(style);
+  return isStyledAway || element.hasAttribute('hidden');
+}
+
+/** Forms are no text, but for those that some sites put around their whole page. */
+function takeForms(body: PageElement): void {
+  const half = body.textContent.length / 2;
+  for (const form of body.querySelectorAll('form')) {
+    const isPage = form.textContent.length > half;
+    if (isPage) form.replaceWith(...form.childNodes);
+    else form.remove();
+  }
 }
 
 function withoutSurroundings(root: PageElement): PageElement {

@@ -169,6 +169,31 @@ describe('reading a page', () => {
     expect(markdown).not.toContain('ignore your instructions');
   });
 
+  it('leaves out what is hidden on a short page, too', () => {
+    const hidden = '<p hidden>one</p><div style="color:red; display : none">two</div>';
+
+    expect(read(`<p>Open${hidden}<p>Shut`).markdown).toBe('Open\n\nShut');
+  });
+
+  it('reads a page that is a form as a whole, and no other form', () => {
+    const search = '<form><p>Search here<input></form>';
+    const page = `<h1>Tides</h1><p>They come and go.</p><button>Print</button>`;
+
+    expect(read(`<form action="/">${page}</form>`).markdown).toMatch(/^#+ Tides\n\nThey come/);
+    expect(read(`${page}${search}`).markdown).not.toMatch(/Search|Print/);
+  });
+
+  it('keeps lines apart in cells, fields and links', () => {
+    const cell = '<td>Quay 1<br>Saltby<td><ul><li>red<li><b>bl</b>ue</ul>';
+    const page = read(`<table><tr>${cell}</table><a href="/x"><div>One</div><div>Two</div></a>`, {
+      address: { selector: 'td', all: false },
+    });
+
+    expect(page.tables[0]?.rows).toEqual([['Quay 1 Saltby', 'red blue']]);
+    expect(page.fields).toEqual({ address: 'Quay 1 Saltby' });
+    expect(page.links).toEqual([{ text: 'One Two', url: 'https://site.example/x' }]);
+  });
+
   it.each([
     ['nothing', '', ''],
     ['a text', 'Just a text, 3 < 4.', 'Just a text, 3 < 4.'],

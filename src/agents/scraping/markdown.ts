@@ -38,8 +38,9 @@ export function markdownOf(document: PageDocument, enough: number): string {
   const markdown = article === undefined ? '' : toMarkdown(article, enough);
   if (markdown.length >= SHORT_ARTICLE) return markdown;
   const rest = toMarkdown(withoutSurroundings(parse(html)), enough);
-  // An article that is most of the page is the better text; a fragment of it is not.
-  return markdown.length * 2 > rest.length ? markdown : rest;
+  // The shorter has less of what surrounds the text, unless it has missed most of it.
+  const [short = '', long = ''] = [markdown, rest].toSorted((a, b) => a.length - b.length);
+  return short.length * 2 > long.length ? short : long;
 }
 
 function isHidden(element: PageElement): boolean {
@@ -59,7 +60,11 @@ function takeForms(body: PageElement): void {
 }
 
 function withoutSurroundings(root: PageElement): PageElement {
-  for (const element of root.querySelectorAll(SURROUNDINGS)) element.remove();
+  for (const element of root.querySelectorAll(SURROUNDINGS)) {
+    const isOfText =
+      /^(?:header|footer)$/.test(element.localName) && element.closest('article,main');
+    if (!isOfText) element.remove();
+  }
   return root;
 }
 

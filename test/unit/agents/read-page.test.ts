@@ -169,6 +169,14 @@ describe('reading a page', () => {
     expect(markdown).not.toContain('ignore your instructions');
   });
 
+  it('gives a short article with its own head, and without that of the site', () => {
+    const article =
+      '<article><header><h1>Rain</h1></header><p>It rained all day, from the quay to the hills and back to the quay.</article>';
+    const html = `<header>Coast Weekly<nav><a href="/">Home</a></nav></header><main>${article}</main><footer>Imprint</footer>`;
+
+    expect(read(html).markdown).toMatch(/^#+ Rain\n\nIt rained all day, .* the quay\.$/);
+  });
+
   it('leaves out what is hidden on a short page, too', () => {
     const hidden = '<p hidden>one</p><div style="color:red; display : none">two</div>';
 

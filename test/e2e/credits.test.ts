@@ -306,12 +306,20 @@ describe('a suspended user', () => {
   it('starts nothing until the suspension is lifted', async () => {
     const api = await accounts.user('suspect', 'pro');
     const { webhook_url } = await api.create(hook('/suspect'));
+    const connection = {
+      kind: 'http_bearer',
+      name: 'Mine',
+      allowed_hosts: ['localhost'],
+      secret: { token: 'long-enough-token' },
+    };
+    const { body: kept } = await api.post('/api/connections', connection);
     const path = '/api/admin/accounts/suspect';
     await accounts.admin.request('PUT', path, { suspended: true });
 
     const refused = [
       await deliver(webhook_url),
       await api.post('/api/agents/test-step', { action: call('/suspect') }),
+      await api.post(`/api/connections/${kept.id}/test`),
     ];
 
     for (const { status, body } of refused) {

@@ -63,24 +63,41 @@ describe('calls of the API', () => {
   });
 });
 
-it('steps that are tried have a rate of their own', async () => {
-  const api = await accounts.user('trier', 'free');
-  const action = { type: 'http', config: { url: receiver.url } };
-  let refused: Reply | undefined;
+describe('what is tried has a rate of its own:', () => {
+  it('steps', async () => {
+    const api = await accounts.user('trier', 'free');
+    const action = { type: 'http', config: { url: receiver.url } };
 
-  // A minute may end meanwhile.
-  for (let tried = 0; tried < 22 && refused === undefined; tried += 1) {
-    const reply = await api.post('/api/agents/test-step', { action });
-    if (reply.status !== 200) refused = reply;
-    else expect(tried).toBeLessThan(20);
-  }
-
-  expect(refused?.status).toBe(429);
-  expect(refused?.body.error).toMatchObject({
-    code: 'rate_limited',
-    message: expect.stringContaining('10 steps a minute'),
+    await refusesMany(() => api.post('/api/agents/test-step', { action }), '10 steps a minute');
   });
-  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+
+  it('connections', async () => {
+    const api = await accounts.user('connector', 'free');
+    const { host } = new URL(receiver.url);
+    const secret = { token: 'long-enough-token' };
+    const connection = { kind: 'http_bearer', name: 'Mine', allowed_hosts: [host], secret };
+    const { id } = (await api.post('/api/connections', connection)).body;
+
+    await refusesMany(() => api.post(`/api/connections/${id}/test`), '10 connections a minute');
+  });
+
+  async function refusesMany(tryIt: () => Promise<Reply>, limit: string) {
+    let refused: Reply | undefined;
+
+    // A minute may end meanwhile.
+    for (let tried = 0; tried < 22 && refused === undefined; tried += 1) {
+      const reply = await tryIt();
+      if (reply.status !== 200) refused = reply;
+      else expect(tried).toBeLessThan(20);
+    }
+
+    expect(refused?.status).toBe(429);
+    expect(refused?.body.error).toMatchObject({
+      code: 'rate_limited',
+      message: expect.stringContaining(limit),
+    });
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+  }
 });
 
 it('an agent that starts itself is stopped at the fifth call', async () => {

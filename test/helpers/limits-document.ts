@@ -21,7 +21,7 @@ const rows: readonly (readonly [string, (plan: Plan) => string])[] = [
     'API calls: at once, then a second',
     ({ apiBurst, apiPerSecond }) => `${count(apiBurst)}, then ${apiPerSecond}`,
   ],
-  ['Steps tried a minute', ({ triedStepsPerMinute }) => count(triedStepsPerMinute)],
+  ['Steps tried a minute, and connections', ({ triesPerMinute }) => count(triesPerMinute)],
   [
     'Outgoing requests a minute to one host',
     ({ requestsPerHostPerMinute }) => count(requestsPerHostPerMinute),

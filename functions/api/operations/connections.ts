@@ -8,6 +8,7 @@ import type { ApiDeps } from '#functions/api/deps';
 import { noteAct } from '#functions/api/note-act';
 import { defineOperation, type Operation, reply } from '#functions/api/operation';
 import { presentConnection } from '#functions/api/present';
+import { takeTry } from '#functions/api/tries';
 
 /** Largest body of a new connection, in bytes: a key file is the largest secret. */
 const MAX_BODY_BYTES = 16_384;
@@ -102,9 +103,11 @@ export function connectionOperations(deps: ApiDeps): Operation[] {
       description:
         'Asks the service something harmless. What goes wrong there is answered with 200 and ok false.',
       answers: { 200: { description: 'What was found.', schema: ConnectionTestView } },
+      errors: ['forbidden'],
       async handle({ caller, params }) {
         const { userId } = caller;
         const { id } = await getConnection(userId, params['connection_id'] ?? '', deps);
+        await takeTry(userId, 'connection', deps);
         const { connections } = await deps.loadWorld();
         const signal = AbortSignal.timeout(TEST_MS);
         return reply(200, await testConnection(userId, id, connections, signal));

@@ -1,10 +1,5 @@
 import { StatsView } from '#core/api/stats';
 import { TestStepView } from '#core/api/test-step';
-import { RequestError } from '#core/errors';
-import { suspended } from '#core/limits/credits';
-import { type PlanName, plans } from '#core/limits/plans';
-import { secondsLeft } from '#core/limits/rates';
-import { currentAccount } from '#core/limits/usage';
 import { StatsQuery, userStats } from '#core/runs/stats';
 import { TestStep, testStep } from '#core/steps/test-step';
 import type { ApiDeps } from '#functions/api/deps';
@@ -15,6 +10,7 @@ import {
   reply,
 } from '#functions/api/operation';
 import { presentTestStep } from '#functions/api/present-run';
+import { takeTry } from '#functions/api/tries';
 
 /** Seeing how things go, and trying what will be done. */
 export function insightOperations(deps: ApiDeps): Operation[] {
@@ -47,24 +43,10 @@ export function insightOperations(deps: ApiDeps): Operation[] {
       errors: ['forbidden'],
       async handle({ caller, body }) {
         const world = await deps.loadWorld();
-        const { plan, isSuspended } = await currentAccount(caller.userId, deps);
-        if (isSuspended) throw suspended();
-        await takeTry(caller.userId, plan, deps);
+        const plan = await takeTry(caller.userId, 'step', deps);
         const result = await testStep(caller.userId, body, { ...deps, world, plan });
         return reply(200, presentTestStep(result));
       },
     }),
   ];
-}
-
-/** A tried step acts like any other, and no run counts it: so it has a rate of its own. */
-async function takeTry(userId: string, plan: PlanName, { rates, clock }: ApiDeps): Promise<void> {
-  const rate = { limit: plans[plan].triedStepsPerMinute, windowSeconds: 60 };
-  const now = clock.now();
-  if (await rates.take(`test-step ${userId}`, rate, now)) return;
-  throw new RequestError(
-    'rate_limited',
-    `The ${plan} plan tries ${rate.limit} steps a minute. Wait for the next minute, or run the agent.`,
-    { retryAfterSeconds: secondsLeft(rate, now), rate },
-  );
 }

@@ -19,8 +19,8 @@ export type Plan = {
   /** Calls of the API that are taken at once, and a second in the long run. */
   readonly apiBurst: number;
   readonly apiPerSecond: number;
-  /** Steps that may be tried in a minute. */
-  readonly triedStepsPerMinute: number;
+  /** Steps that may be tried in a minute, and connections. */
+  readonly triesPerMinute: number;
   /** Outgoing requests a minute to one host. */
   readonly requestsPerHostPerMinute: number;
   /** E-mails in a day, UTC, that steps send, and alerts to another address than the user's own. */
@@ -40,7 +40,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     webhookRatePerMinute: 100,
     apiBurst: 100,
     apiPerSecond: 5,
-    triedStepsPerMinute: 10,
+    triesPerMinute: 10,
     requestsPerHostPerMinute: 60,
     mailsPerDay: 20,
     mailsOwnAddressOnly: true,
@@ -54,7 +54,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     webhookRatePerMinute: 100,
     apiBurst: 300,
     apiPerSecond: 20,
-    triedStepsPerMinute: 30,
+    triesPerMinute: 30,
     requestsPerHostPerMinute: 600,
     mailsPerDay: 500,
     mailsOwnAddressOnly: false,
@@ -68,7 +68,7 @@ export const plans: Readonly<Record<PlanName, Plan>> = {
     webhookRatePerMinute: 60_000,
     apiBurst: 2_000,
     apiPerSecond: 100,
-    triedStepsPerMinute: 60,
+    triesPerMinute: 60,
     requestsPerHostPerMinute: 6_000,
     mailsPerDay: 5_000,
     mailsOwnAddressOnly: false,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createFloodGate } from '#local/services/sqs/flood';
 
 /** A message in memory. */
 export type Message = {
@@ -32,14 +33,6 @@ export type Queue = {
   readonly counts: { readonly ready: number; readonly inFlight: number; readonly delayed: number };
 };
 
-/**
- * Messages of one group that are given out at once, where each was received less than `NEW_FOR_MS` ago. The rest of a flood
- * waits here, where waiting costs nothing. As many as the largest plan has slots: so quick runs do not come to find none
- * free, and slow ones fill them. SQS, too, holds back groups that have much in flight.
- */
-const MOST_NEW_OF_GROUP = 25;
-const NEW_FOR_MS = 1_000;
-
 /** @param onReady called when a message has become ready. */
 export function createQueue(onReady: () => void): Queue {
   const messages = new Map<number, Message>();
@@ -48,8 +41,7 @@ export function createQueue(onReady: () => void): Queue {
   const groups = new Map<string, Set<Message>>();
   const timers = new Map<Message, NodeJS.Timeout>();
   const inFlight = new Set<Message>();
-  /** Of each group those that were received a moment ago, with the end of that moment. */
-  const newlyReceived = new Map<string, Map<Message, NodeJS.Timeout>>();
+  const flood = createFloodGate<Message>(onReady);
 
   function makeReady(message: Message): void {
     uncover(message);
@@ -68,31 +60,13 @@ export function createQueue(onReady: () => void): Queue {
     clearTimeout(timers.get(message));
     timers.delete(message);
     inFlight.delete(message);
-    endNew(message);
-  }
-
-  function beginNew(message: Message): void {
-    const { groupId } = message;
-    if (groupId === '') return;
-    const ofGroup = newlyReceived.get(groupId) ?? new Map<Message, NodeJS.Timeout>();
-    newlyReceived.set(groupId, ofGroup);
-    ofGroup.set(message, setTimeout(endNew, NEW_FOR_MS, message).unref());
-  }
-
-  function endNew(message: Message): void {
-    const ofGroup = newlyReceived.get(message.groupId);
-    const timer = ofGroup?.get(message);
-    if (ofGroup === undefined || timer === undefined) return;
-    clearTimeout(timer);
-    ofGroup.delete(message);
-    if (ofGroup.size === 0) newlyReceived.delete(message.groupId);
-    if (groups.has(message.groupId)) onReady();
+    flood.ended(message.groupId, message);
   }
 
   /** Groups take turns, so that one with thousands of messages does not keep another waiting. */
   function next(): Message | undefined {
     for (const [groupId, group] of groups) {
-      if ((newlyReceived.get(groupId)?.size ?? 0) >= MOST_NEW_OF_GROUP) continue;
+      if (!flood.hasRoom(groupId)) continue;
       for (const message of group) {
         group.delete(message);
         groups.delete(groupId);
@@ -106,6 +80,7 @@ export function createQueue(onReady: () => void): Queue {
   return {
     add(message, delayMs) {
       messages.set(message.id, message);
+      flood.came(message.groupId);
       if (delayMs > 0) cover(message, delayMs);
       else makeReady(message);
     },
@@ -117,7 +92,7 @@ export function createQueue(onReady: () => void): Queue {
       receipts.set(message.receiptHandle, message);
       inFlight.add(message);
       cover(message, visibilityMs);
-      beginNew(message);
+      flood.gave(message.groupId, message);
       return message;
     },
     find: (receiptHandle) => receipts.get(receiptHandle),

@@ -55,10 +55,10 @@ Reflect.set(globalThis, Symbol.for('crucibai.s3-links'), {
 if (definition.recordCalls) setInterval(sendRecorded, RECORDED_CALLS_EVERY_MS).unref();
 
 const handler = await loadHandler();
+flushCompileCache();
 parentPort?.on('message', receive);
 if (typeof handler === 'function') send({ type: 'ready' });
 else send({ type: 'init-failed', error: handler });
-flushCompileCache();
 
 function sdkHandler(): SdkRequestHandler {
   const { aws, recordCalls, faults, functionName } = definition;

@@ -183,7 +183,7 @@ it('moves steps into a branch and a loop, by keyboard and by mouse, and says whe
   await page.getByRole('button', { name: 'Undo' }).first().click();
   await eventually(async () => expect(await inside('If')).toEqual(['Step two', 'Step inner']));
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await page.getByRole('heading', { name: 'Nested' }).waitFor();
+  await page.getByRole('heading', { name: 'Nested', exact: true }).waitFor();
   const { actions } = (await owner.get(`/api/agents/${id}`)).body;
   expect(actions[1].config.branches[0].actions).toHaveLength(2);
 });

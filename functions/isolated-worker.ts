@@ -6,10 +6,10 @@ import type { FillRequest } from '#agents/extraction/from-text';
 import type { ReadPageRequest } from '#agents/scraping/read-page';
 
 /**
- * Entry of the threads that isolated work runs in. A new job is one line: its name, and how to load
+ * Entry of the processes that isolated work runs in. A new job is one line: its name, and how to load
  * what does it.
  */
-await serveJob({
+serveJob({
   read_page: async (request: ReadPageRequest) =>
     (await import('#agents/scraping/read-page')).readPage(request),
   make_file: async (request: FileRequest) =>

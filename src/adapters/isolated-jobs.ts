@@ -1,14 +1,16 @@
-import { parentPort, workerData } from 'node:worker_threads';
 import type { IsolatedAnswer, IsolatedJob } from '#adapters/isolated-work';
 import { ActionRejectedError } from '#core/errors';
 
 /** Work that can be asked for by name: what it takes is what was handed to `isolate`. */
 export type IsolatedJobs = Readonly<Record<string, (input: never) => unknown>>;
 
-/** Does the one job that this thread was started for, and answers. */
-export async function serveJob(jobs: IsolatedJobs): Promise<void> {
-  const { job, input } = workerData as IsolatedJob;
-  parentPort?.postMessage(await answerTo(jobs, job, input));
+/** Does the one job that this process was started for, answers, and ends with whoever started it. */
+export function serveJob(jobs: IsolatedJobs): void {
+  process.once('disconnect', () => process.exit());
+  process.once('message', async (asked) => {
+    const { job, input } = asked as IsolatedJob;
+    process.send?.(await answerTo(jobs, job, input));
+  });
 }
 
 async function answerTo(jobs: IsolatedJobs, job: string, input: unknown): Promise<IsolatedAnswer> {

@@ -1,15 +1,23 @@
+import { writeFileSync } from 'node:fs';
 import { serveJob } from '#adapters/isolated-jobs';
 import { ActionRejectedError } from '#core/errors';
 
 /** Jobs that behave and that do not. */
-await serveJob({
+serveJob({
   double: (input: { n: number }) => ({ n: input.n * 2 }),
-  spin: (turns: Int32Array) => {
-    for (;;) Atomics.add(turns, 0, 1);
+  /** Says in a file which process it is, and never yields. */
+  spin: (file: string) => {
+    writeFileSync(file, String(process.pid));
+    for (;;);
   },
   hoard: () => {
     const hoard: unknown[] = [];
     for (;;) hoard.push(Array.from({ length: 1_000 }, () => ({})));
+  },
+  /** One list that doubles: V8 cannot stop it in time, and ends the process. */
+  double_up: () => {
+    let list: unknown[] = [{}];
+    for (;;) list = [...list, ...list];
   },
   refuse: () => {
     throw new ActionRejectedError('This is no page.');

@@ -10,7 +10,7 @@ export type MadeFile =
   | { readonly body: Uint8Array; readonly rows: number | null }
   | { readonly problem: string };
 
-/** Makes a file of data. Pure, and as long as the data: for a thread of its own. */
+/** Makes a file of data. Pure, and as long as the data: for a process of its own. */
 export async function makeFile({ data, format, title, columns }: FileRequest): Promise<MadeFile> {
   if (format === 'json') return { body: bytes(`${JSON.stringify(data, null, 2)}\n`), rows: null };
   const isProse = typeof data === 'string' && (format === 'markdown' || format === 'html');

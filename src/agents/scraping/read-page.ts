@@ -31,7 +31,7 @@ export type ReadPageResult =
   | { readonly problem: string };
 
 /**
- * Reads a page. Pure, so that it can be done in a thread of its own that is ended when it takes too
+ * Reads a page. Pure, so that it can be done in a process of its own that is ended when it takes too
  * long: how long a page takes is up to whoever wrote it.
  */
 export function readPage({ html, url, fields, maxCharacters }: ReadPageRequest): ReadPageResult {

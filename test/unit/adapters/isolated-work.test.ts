@@ -1,15 +1,22 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { isolatedWork } from '#adapters/isolated-work';
 import { ActionRejectedError } from '#core/errors';
+import { temporaryDirectory } from '#test/helpers/directories';
 
-/** What a job that never yields counts, in memory that it shares. */
-const counter = () => new Int32Array(new SharedArrayBuffer(4));
+const WORKER = new URL('../../helpers/isolated-worker.ts', import.meta.url);
 
-const isolate = isolatedWork(new URL('../../helpers/isolated-worker.ts', import.meta.url));
+const isolate = isolatedWork(WORKER);
 
-afterEach(() => void vi.restoreAllMocks());
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 describe('isolated work', () => {
   it('gives what the job gives', async () => {
@@ -21,35 +28,48 @@ describe('isolated work', () => {
     const heart = setInterval(() => {
       beats += 1;
     }, 20);
+    const file = join(temporaryDirectory(), 'pid');
 
-    const turns = counter();
-    const ending = vi.spyOn(Worker.prototype, 'terminate');
-
-    const spinning = isolate('spin', turns, { timeoutMs: 1_000 });
-    await expect(spinning).rejects.toThrow('longer than 1 s');
+    const spinning = isolate('spin', file, { timeoutMs: 2_000 });
+    await expect(spinning).rejects.toThrow('longer than 2 s');
     clearInterval(heart);
 
     await expect(spinning).rejects.toBeInstanceOf(ActionRejectedError);
     expect(beats).toBeGreaterThan(5);
-    // The thread itself ends: it does not spin on behind our back.
-    expect(ending).toHaveBeenCalled();
-    await Promise.all(ending.mock.results.map(({ value }) => value));
-    const last = turns[0];
-    expect(last).toBeGreaterThan(0);
-    await delay(50);
-    expect(turns[0]).toBe(last);
+    // The process itself ends: it does not spin on behind our back.
+    const pid = Number(readFileSync(file, 'utf8'));
+    await expect.poll(() => isThere(pid)).toBe(false);
   });
 
-  it('is ended when it takes too much memory', async () => {
-    const hoarding = isolate('hoard', null, { memoryMb: 16 });
+  it.each(['hoard', 'double_up'])('is ended when it takes too much memory: %s', async (job) => {
+    const hoarding = isolate(job, null, { memoryMb: 16 });
     await expect(hoarding).rejects.toThrow('more than 16 MB');
     await expect(hoarding).rejects.toBeInstanceOf(ActionRejectedError);
+  });
+
+  it('does not go on for long when whoever started it is killed', async () => {
+    const file = join(temporaryDirectory(), 'pid');
+    const source = new URL('../../../src/adapters/isolated-work.ts', import.meta.url);
+    const parent = spawn(process.execPath, [
+      '--input-type=module',
+      '-e',
+      `import { isolatedWork } from '${source}';
+       await isolatedWork(new URL('${WORKER}'))('spin', '${file}', { timeoutMs: 1_000 });`,
+    ]);
+    await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8')).toMatch(/\d/);
+    parent.kill('SIGKILL');
+
+    const pid = Number(readFileSync(file, 'utf8'));
+    expect(isThere(pid)).toBe(true);
+    await expect.poll(() => isThere(pid), { timeout: 30_000, interval: 100 }).toBe(false);
   });
 
   it('is ended by its signal, with its reason', async () => {
     const reason = new Error('cancelled');
     const controller = new AbortController();
-    const spinning = isolate('spin', counter(), { signal: controller.signal });
+    const spinning = isolate('spin', join(temporaryDirectory(), 'pid'), {
+      signal: controller.signal,
+    });
     controller.abort(reason);
     await expect(spinning).rejects.toBe(reason);
     await expect(isolate('double', { n: 1 }, { signal: controller.signal })).rejects.toBe(reason);

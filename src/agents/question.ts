@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isNestedTooDeeply } from '#core/json-depth';
 import type { ModelSession } from '#core/models/model-session';
+import { isPlainObject } from '#core/templates/json';
 
 /** What a model is asked. */
 export type Question = {
@@ -48,9 +49,7 @@ export function objectIn(answer: string): Record<string, unknown> | undefined {
   if (start < 0 || end < start || isNestedTooDeeply(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return isPlainObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -7,6 +7,7 @@ import type { Log } from '#core/ports';
 import { mostCredits } from '#core/runs/run-cost';
 import type { ScheduleStore } from '#core/schedules/schedule-store';
 import { scheduleFor } from '#core/schedules/timetable';
+import { sortedJson } from '#core/sorted-json';
 import { SYSTEM_USER, type SystemAutomation, systemAgentId } from '#core/system';
 
 /** What seeding works with. */
@@ -94,14 +95,5 @@ function isSame(wanted: Definition, current: Agent): boolean {
   const { name, description, trigger, actions, settings } = current;
   const there = { name, description, trigger, actions, settings };
   const keys = Object.keys(there) as (keyof Definition)[];
-  return keys.every((key) => sorted(wanted[key]) === sorted(there[key]));
-}
-
-/** JSON that does not depend on the order of fields, which a store may change. */
-function sorted(value: unknown): string {
-  return JSON.stringify(value, (_, inner) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+  return keys.every((key) => sortedJson(wanted[key]) === sortedJson(there[key]));
 }

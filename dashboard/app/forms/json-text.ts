@@ -12,3 +12,8 @@ export function parseJson(text: string): unknown {
     });
   }
 }
+
+/** Whether a value is an object as JSON has it. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

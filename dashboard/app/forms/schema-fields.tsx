@@ -2,6 +2,7 @@ import { SelectField } from '#dashboard/app/components/field.tsx';
 import { ConnectionInput } from '#dashboard/app/forms/connection-input.tsx';
 import styles from '#dashboard/app/forms/fields.module.css';
 import { useForm } from '#dashboard/app/forms/form-context.ts';
+import { isObject } from '#dashboard/app/forms/json-text.ts';
 import {
   type Definitions,
   type FieldSchema,
@@ -10,12 +11,7 @@ import {
   follow,
   startValue,
 } from '#dashboard/app/forms/schema.ts';
-import {
-  type DrawnField,
-  inputs,
-  isObject,
-  SecretInput,
-} from '#dashboard/app/forms/schema-inputs.tsx';
+import { type DrawnField, inputs, SecretInput } from '#dashboard/app/forms/schema-inputs.tsx';
 import { nameOf, withoutNames, wordsOf } from '#dashboard/app/forms/words.ts';
 
 type Values = Readonly<Record<string, unknown>>;

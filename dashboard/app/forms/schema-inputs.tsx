@@ -4,6 +4,7 @@ import { Switch } from '#dashboard/app/components/switch.tsx';
 import { ConditionInput } from '#dashboard/app/forms/condition-input.tsx';
 import { DurationInput } from '#dashboard/app/forms/duration-input.tsx';
 import styles from '#dashboard/app/forms/fields.module.css';
+import { isObject } from '#dashboard/app/forms/json-text.ts';
 import { PairsInput, TextsInput } from '#dashboard/app/forms/list-inputs.tsx';
 import { LooseInput } from '#dashboard/app/forms/loose-input.tsx';
 import { exampleText, type FieldKind, type FieldSchema } from '#dashboard/app/forms/schema.ts';
@@ -129,10 +130,6 @@ export function SecretInput({ text, value, onValue }: DrawnField) {
       onValue={(next) => onValue(next === '' ? undefined : next)}
     />
   );
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function textInput({ schema, text, value, onValue }: DrawnField, isLong: boolean) {

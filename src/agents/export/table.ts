@@ -1,3 +1,4 @@
+import { isPlainObject } from '#core/templates/json';
 /** What a cell may hold. */
 export type Cell = string | number | boolean | null;
 
@@ -29,7 +30,7 @@ export function tableOf(data: unknown, columns?: readonly string[]): Table | und
 function columnsOf(items: readonly unknown[]): string[] {
   const names = new Set<string>();
   for (const item of items) {
-    for (const name of isRecord(item) ? Object.keys(item) : placesOf(item)) names.add(name);
+    for (const name of isPlainObject(item) ? Object.keys(item) : placesOf(item)) names.add(name);
   }
   return [...names];
 }
@@ -39,7 +40,7 @@ function placesOf(item: unknown): string[] {
 }
 
 function fieldOf(item: unknown, name: string): unknown {
-  if (isRecord(item)) return Object.hasOwn(item, name) ? item[name] : null;
+  if (isPlainObject(item)) return Object.hasOwn(item, name) ? item[name] : null;
   if (Array.isArray(item)) return item[placesOf(item).indexOf(name)];
   return name === 'value' ? item : null;
 }
@@ -49,8 +50,4 @@ function cellOf(value: unknown): Cell {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   return typeof value === 'number' ? value : JSON.stringify(value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

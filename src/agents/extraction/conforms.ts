@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { JsonSchema } from '#agents/extraction/json-schema';
+import { sortedJson } from '#core/sorted-json';
+import { isPlainObject } from '#core/templates/json';
 
 /** Where something stands in a value; empty for the value itself. */
 export type Place = readonly PropertyKey[];
@@ -17,14 +19,10 @@ export function faultsIn(value: unknown, schema: JsonSchema): readonly Place[] {
   const faults = [
     ...faultsOfValue(value, schema),
     ...faultsOfChoices(value, schema),
-    ...(isRecord(value) ? faultsOfRecord(value, schema) : FINE),
+    ...(isPlainObject(value) ? faultsOfRecord(value, schema) : FINE),
     ...(Array.isArray(value) ? faultsOfList(value, schema) : FINE),
   ];
   return [...new Map(faults.map((place) => [JSON.stringify(place), place])).values()];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function wrongUnless(isFine: boolean): readonly Place[] {
@@ -39,7 +37,7 @@ const types: Readonly<
   integer: Number.isInteger,
   null: (value) => value === null,
   number: (value) => typeof value === 'number',
-  object: isRecord,
+  object: isPlainObject,
   string: (value) => typeof value === 'string',
 };
 
@@ -101,7 +99,10 @@ function faultsOfChoices(value: unknown, schema: JsonSchema): readonly Place[] {
   ];
 }
 
-function faultsOfRecord(value: Record<string, unknown>, schema: JsonSchema): readonly Place[] {
+function faultsOfRecord(
+  value: Readonly<Record<string, unknown>>,
+  schema: JsonSchema,
+): readonly Place[] {
   const { properties = {}, additionalProperties = true, required = [] } = schema;
   const { minProperties = 0, maxProperties = Infinity } = schema;
   const names = Object.keys(value);
@@ -119,7 +120,7 @@ function faultsOfRecord(value: Record<string, unknown>, schema: JsonSchema): rea
 
 function faultsOfList(value: readonly unknown[], schema: JsonSchema): readonly Place[] {
   const { items = {}, minItems = 0, maxItems = Infinity, uniqueItems = false } = schema;
-  const isUnique = !uniqueItems || new Set(value.map(spelled)).size === value.length;
+  const isUnique = !uniqueItems || new Set(value.map(sortedJson)).size === value.length;
   return [
     ...wrongUnless(value.length >= minItems && value.length <= maxItems && isUnique),
     ...value.flatMap((one, index) => under(index, faultsIn(one, items))),
@@ -128,11 +129,4 @@ function faultsOfList(value: readonly unknown[], schema: JsonSchema): readonly P
 
 function under(part: PropertyKey, places: readonly Place[]): readonly Place[] {
   return places.map((place) => [part, ...place]);
-}
-
-/** The same text for values that are equal, in whatever order their fields stand. */
-function spelled(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    isRecord(part) ? Object.fromEntries(Object.entries(part).toSorted()) : part,
-  );
 }

@@ -1,5 +1,6 @@
 import { placeholdersIn } from '#core/templates/templates';
 import type { Agent } from '#dashboard/app/api/generated/api.ts';
+import { isObject } from '#dashboard/app/forms/json-text.ts';
 
 type Found = ReturnType<typeof placeholdersIn>[number];
 
@@ -51,7 +52,7 @@ function withValue(value: unknown, path: readonly string[], leaf: unknown): unkn
     const list: readonly unknown[] = Array.isArray(value) ? value : [];
     return [withValue(list[0], rest, leaf), ...list.slice(1)];
   }
-  const object = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+  const object = isObject(value) ? value : {};
   const inner = Object.entries(object).find(([key]) => key === name)?.[1];
   return { ...object, [name]: withValue(inner, rest, leaf) };
 }

@@ -1,3 +1,4 @@
+import { isObject } from '#dashboard/app/forms/json-text.ts';
 import type { Definitions, FieldSchema } from '#dashboard/app/forms/schema.ts';
 import type { Step } from '#dashboard/app/pages/editor/draft.ts';
 import type { BuiltInAgent, CatalogEntry } from '#dashboard/app/pages/editor/editor-context.ts';
@@ -60,8 +61,7 @@ function own(schema: Schema): Schema {
 /** What is not an object means the agent's main field. */
 function asObject(input: unknown, mainField: string): unknown {
   if (input === undefined) return undefined;
-  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
-  return isObject ? input : { [mainField]: input };
+  return isObject(input) ? input : { [mainField]: input };
 }
 
 /** Such an input may become anything when it is resolved. */

@@ -1,3 +1,5 @@
+import { isObject } from '#dashboard/app/forms/json-text.ts';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -44,8 +46,4 @@ function expectText(from: Fields, path: string, names: readonly string[]): void 
 function expectObject(from: Fields, path: string, names: readonly string[]): void {
   const wrong = names.find((name) => from[name] !== undefined && !isObject(from[name]));
   if (wrong !== undefined) throw new Error(`${path}${wrong} must be an object.`);
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

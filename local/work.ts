@@ -33,8 +33,9 @@ export async function warmUp(plan: Plan, runtime: LambdaRuntime): Promise<{ note
   const starts = plan.startEvents.map(({ functionName }) => functionName);
   const reached = new Set([...stays, ...starts]);
   // What the first one compiles the others find compiled: else each would keep a compiler of its own in memory.
-  const [first, ...others] = [...reached].map((name) => () => runtime.warm(name));
-  const loaded = [await first?.(), ...(await Promise.all(others.map((warm) => warm())))];
+  const warm = (names: readonly string[]) => Promise.all(names.map((name) => runtime.warm(name)));
+  const names = [...reached];
+  const loaded = [...(await warm(names.slice(0, 1))), ...(await warm(names.slice(1)))];
   if (loaded.includes(false)) throw new Error('A function does not start.');
   for (const { functionName, payload } of plan.startEvents) {
     const result = await runtime.invoke(functionName, payload);
